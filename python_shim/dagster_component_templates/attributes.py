@@ -1,0 +1,274 @@
+"""Between YAML and the component's fields: templates, normal forms, and every mistake at once with its line.
+
+What an attribute may hold is in the rules that the TypeScript side generates; nothing of them is written here.
+"""
+
+import functools
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import dagster as dg
+from dagster.components.resolved.errors import ResolutionException
+from dagster.components.utils.translation import TranslationFnResolver
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic.fields import FieldInfo
+
+from dagster_component_templates import _validation
+from dagster_component_templates._validation import Issue
+
+LOAD_TIME_ATTRIBUTES = frozenset({"asset_name", "asset_layout", "resources", "persist_only", "checks"})
+"""Attributes that decide which definitions there are, so that references in them are resolved when Dagster loads."""
+LOAD_TIME_GROUPS = frozenset({"Partitions", "Asset"})
+"""Groups of attributes of which the same is true."""
+
+_template = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_reference = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+_path_part = re.compile(r"[^.\[\]]+")
+
+
+class AttributeMistakes(Exception):
+    """Mistakes in the attributes, all of them. Not a ValueError, which pydantic would wrap and show with its input."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = issues
+        lines = [f"The configuration has {_count(issues)}:", *(f"- {issue}" for issue in issues)]
+        super().__init__("\n".join(lines))
+
+
+def definition(name: str) -> Mapping[str, Any]:
+    """What the generated rules say of an attribute: kind, description, default, …"""
+    found: Mapping[str, Any] = _validation._fields()[name]
+    return found
+
+
+def names() -> list[str]:
+    """Every attribute, in the order of the documentation."""
+    return list(_validation._fields())
+
+
+def default(name: str) -> Any:
+    """The attribute's default."""
+    return definition(name).get("default")
+
+
+def is_secret(name: str) -> bool:
+    """Whether the attribute's value must never be shown or stored."""
+    return _validation.is_secret(name)
+
+
+def jsonable(value: Any) -> Any:
+    """The value as JSON that JavaScript reads without loss: whole numbers beyond 2^53 become texts."""
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(item) for item in value]
+    if isinstance(value, bool) or value is None or isinstance(value, (str, float)):
+        return value
+    return value if isinstance(value, int) and abs(value) < 2**53 else str(value)
+
+
+def resolve_references(value: Any, environment: Mapping[str, str]) -> Any:
+    """The value with `${VAR}` and `${VAR:-default}` in its texts resolved.
+
+    A text with an unset variable becomes an `Unset`.
+    """
+    if isinstance(value, Mapping):
+        return {key: resolve_references(item, environment) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [resolve_references(item, environment) for item in value]
+    if not isinstance(value, str) or isinstance(value, Unset) or "${" not in value:
+        return value
+    found = {match["name"]: environment.get(match["name"]) for match in _reference.finditer(value) if match["name"]}
+
+    def replacement(match: re.Match[str]) -> str:
+        if match["escaped"]:
+            return "${"
+        text = found[match["name"]]
+        return text or match["default"] or "" if match["default"] is not None else text or ""
+
+    unset = any(
+        match["name"] and match["default"] is None and found[match["name"]] is None
+        for match in _reference.finditer(value)
+    )
+    return Unset(value) if unset else _reference.sub(replacement, value)
+
+
+class Unset(str):
+    """A text that stands for something that is not there: a template or a reference to an unset variable."""
+
+
+def yaml(name: str) -> dg.Resolver:
+    """How an attribute is read from YAML: as it stands there, with templates rendered only where some stand."""
+    about = definition(name)
+    other = f" If left out: {about['defaultText']}." if "defaultText" in about and "default" not in about else ""
+    # Anything passes here, so that wrong types are reported with all other mistakes; editors see the schema.
+    yaml_type: Any = Annotated[Any, WithJsonSchema(_schema(about))]
+    return dg.Resolver(
+        _resolve,
+        model_field_type=yaml_type,
+        description=about["description"] + other,
+        examples=about.get("examples"),
+        inject_before_resolve=False,
+    )
+
+
+def yaml_translation() -> TranslationFnResolver[str]:
+    """How `translation` is read: as in Dagster's own components, with `{{ resource }}` and `{{ spec }}`."""
+    resolver = TranslationFnResolver[str](lambda resource: {"resource": resource})
+    resolver.description = definition("translation")["description"]
+    return resolver
+
+
+def check(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in their normal form. Raises AttributeMistakes with all that is wrong."""
+    given = {
+        name: resolve_references(value, os.environ) if _is_load_time(name) else value
+        for name, value in values.items()
+        if value is not None
+    }
+    issues = [
+        *_unset_variables(given),
+        *_validation.check_all({name: _without_unset(value) for name, value in given.items()}),
+    ]
+    if issues:
+        raise AttributeMistakes(issues)
+    # Reports may hold references, which the normal form leaves out: they go to the executable as written.
+    return {name: value if name == "reports" else _validation.normalize(name, value) for name, value in given.items()}
+
+
+@functools.cache
+def tolerant(model: type[BaseModel]) -> type[BaseModel]:
+    """The model, taking unknown attributes and missing ones, so that these are reported with all other mistakes.
+
+    Its JSON Schema refuses them as before.
+    """
+    extra = model.model_config.get("json_schema_extra")
+    required = [name for name, info in model.model_fields.items() if info.is_required()]
+    schema: Any = {**(extra if isinstance(extra, dict) else {}), "additionalProperties": False, "required": required}
+    config = ConfigDict(extra="allow", hide_input_in_errors=True, json_schema_extra=schema)
+    fields: dict[str, Any] = {
+        name: (model.model_fields[name].annotation, _optional(model.model_fields[name])) for name in required
+    }
+    made = create_model(model.__name__, __base__=model, **fields)
+    made.model_config = {**made.model_config, **config}
+    made.model_rebuild(force=True)
+    return made
+
+
+def _optional(info: FieldInfo) -> Any:
+    return Field(default=None, description=info.description, examples=info.examples)
+
+
+def with_lines(context: dg.ResolutionContext, mistakes: AttributeMistakes) -> ResolutionException:
+    """The same mistakes, each with file and line, and the first one shown in its YAML."""
+    tree = context.source_position_tree
+    if tree is None:
+        return ResolutionException(str(mistakes))
+    lines = []
+    for issue in mistakes.issues:
+        position = tree.lookup_closest_and_path(_path(context, issue), None)[0]
+        lines.append(f"- {position.filename}:{position.start.line} {issue}")
+    first = mistakes.issues[0]
+    place = tree.source_error(yaml_path=_path(context, first), inline_error_message=first.message, value_error=True)
+    head = f"{place.file_name}:{place.start_line_no} - {first.path}\n{place.snippet}\n"
+    return ResolutionException("\n".join([f"{head}The configuration has {_count(mistakes.issues)}:", *lines]))
+
+
+def _resolve(context: dg.ResolutionContext, value: Any) -> Any:
+    about = definition(str(context.path[-1]))
+    scoped = context.with_scope(env=_LazyEnvironment()) if about.get("secret") else context
+    return _rendered(scoped, value, as_text=about["kind"] in ("text", "date", "mapping"))
+
+
+def _rendered(context: dg.ResolutionContext, value: Any, *, as_text: bool) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rendered(context.at_path(key), item, as_text=as_text) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rendered(context.at_path(index), item, as_text=as_text) for index, item in enumerate(value)]
+    if not isinstance(value, str) or not _template.search(value):
+        return value
+    result = context.resolve_value(value)
+    if result is None:
+        # What an unset variable renders to. The text stays, and is reported with all other mistakes.
+        return Unset(value)
+    if not as_text or isinstance(result, (str, list, Mapping)):
+        return result
+    # Dagster's templates turn texts such as 0x10, 1_000 or 1,2 into Python's values: ask for the text.
+    from jinja2 import Template
+
+    return Template(value).render(**context.scope)
+
+
+class _LazyEnvironment:
+    """Renders {{ env.X }} as ${X}, which the executable resolves when it runs."""
+
+    def __getattr__(self, name: str) -> str:
+        if name.startswith(("jinja", "_")):
+            raise AttributeError(name)
+        return f"${{{name}}}"
+
+    def __call__(self, name: str, *fallback: str) -> str:
+        return f"${{{name}:-{fallback[0]}}}" if fallback else f"${{{name}}}"
+
+
+def _unset_variables(value: Any, path: str = "") -> list[Issue]:
+    if isinstance(value, Mapping):
+        return [
+            issue
+            for key, item in value.items()
+            for issue in _unset_variables(item, f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(value, (list, tuple)):
+        return [issue for index, item in enumerate(value) for issue in _unset_variables(item, f"{path}[{index}]")]
+    if not isinstance(value, Unset):
+        return []
+    advice = "an environment variable that is set where Dagster loads the definitions"
+    return [Issue(path, f"{value} stands for nothing here", advice)]
+
+
+def _without_unset(value: Any) -> Any:
+    # A reference passes every rule, so that a missing variable is one mistake and not several.
+    if isinstance(value, Mapping):
+        return {key: _without_unset(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_unset(item) for item in value]
+    return "${unset}" if isinstance(value, Unset) else value
+
+
+def _is_load_time(name: str) -> bool:
+    about = _validation._fields().get(name)
+    return (
+        about is not None
+        and (name in LOAD_TIME_ATTRIBUTES or about["group"] in LOAD_TIME_GROUPS)
+        and name != "translation"
+    )
+
+
+def _path(context: dg.ResolutionContext, issue: Issue) -> list[str | int]:
+    parts = [int(part) if part.isdigit() else part for part in _path_part.findall(issue.path)]
+    return [*context.path, *parts]
+
+
+def _count(issues: Sequence[Issue]) -> str:
+    return "1 mistake" if len(issues) == 1 else f"{len(issues)} mistakes"
+
+
+def _schema(about: Mapping[str, Any]) -> dict[str, Any]:
+    text: dict[str, Any] = {"type": "string"}
+    word = {"enum": list(about["choices"])} if "choices" in about else text
+    by_kind: dict[str, list[dict[str, Any]]] = {
+        "text": [text, {"type": "number"}],
+        "enum": [word],
+        "date": [text],
+        "integer": [{"type": "integer"}],
+        "number": [{"type": "number"}],
+        "boolean": [{"type": "boolean"}],
+        "ids": [{"type": "array", "items": {"type": ["string", "integer"]}}, {"type": "integer"}],
+        "words": [{"type": "array", "items": word}, text],
+        "mapping": [{"type": "object"}],
+        "entries": [{"type": "array", "items": {"type": "object"}}],
+        "any": [{}],
+    }
+    return {"anyOf": [*by_kind[about["kind"]], {"type": "null"}]}

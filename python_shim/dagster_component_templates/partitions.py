@@ -1,0 +1,116 @@
+"""Partitions: their definition, and which dates and which account each key stands for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+import dagster as dg
+
+TIME_TYPES = ("daily", "weekly", "monthly", "hourly")
+
+
+class PartitionAttributes(Protocol):
+    """The attributes of the component that say how it is partitioned."""
+
+    partition_type: str | None
+    partition_start: str | None
+    partition_values: list[str] | None
+    dynamic_partition_name: str | None
+    partition_dimensions: list[dict[str, Any]] | None
+    partition_timezone: str | None
+    backfill_policy: str | None
+    backfill_policy_max_partitions_per_run: int | None
+
+
+def partitions_definition(attributes: PartitionAttributes) -> dg.PartitionsDefinition[str] | None:
+    """The asset's partitions, or None."""
+    zone = attributes.partition_timezone
+    if attributes.partition_dimensions:
+        axes = {
+            axis["name"]: _axis(
+                axis["type"], axis.get("start"), axis.get("values"), axis.get("dynamic_partition_name"), zone
+            )
+            for axis in attributes.partition_dimensions
+        }
+        return dg.MultiPartitionsDefinition(axes) if len(axes) > 1 else next(iter(axes.values()))
+    kind, start, values, name = (
+        attributes.partition_type,
+        attributes.partition_start,
+        attributes.partition_values,
+        attributes.dynamic_partition_name,
+    )
+    if kind is None:
+        return None
+    if kind == "multi":
+        accounts = _axis("static" if values else "dynamic", None, values, name, zone)
+        return dg.MultiPartitionsDefinition({"date": _axis("daily", start, None, None, zone), "advertiser": accounts})
+    return _axis(kind, start, values, name, zone)
+
+
+def backfill_policy(attributes: PartitionAttributes) -> dg.BackfillPolicy | None:
+    """How a backfill is cut into runs; None for an asset without partitions."""
+    if attributes.partition_type is None and not attributes.partition_dimensions:
+        return None
+    if attributes.backfill_policy == "multi_run":
+        return dg.BackfillPolicy.multi_run(attributes.backfill_policy_max_partitions_per_run or 1)
+    return dg.BackfillPolicy.single_run()
+
+
+def partition_expression(
+    definition: dg.PartitionsDefinition[str] | None, time_column: str
+) -> str | dict[str, str] | None:
+    """The column, or the columns by axis, in which the keys stand: `partition_expr` of Dagster's own IO managers."""
+    if isinstance(definition, dg.MultiPartitionsDefinition):
+        return {axis.name: _column(axis.partitions_def, time_column) for axis in definition.partitions_defs}
+    return None if definition is None else _column(definition, time_column)
+
+
+def windows(definition: dg.PartitionsDefinition[str], keys: Sequence[str]) -> list[dict[str, str | None]]:
+    """For each key its dates, both ends included, its account, and its hour if the partition is one hour."""
+    return [_window(definition, key) for key in keys]
+
+
+def _axis(
+    kind: str, start: str | None, values: Sequence[str] | None, name: str | None, zone: str | None
+) -> dg.PartitionsDefinition[str]:
+    if kind == "static":
+        return dg.StaticPartitionsDefinition(list(values or ()))
+    if kind == "dynamic":
+        return dg.DynamicPartitionsDefinition(name=name)
+    if start is None:
+        raise ValueError(f"{kind} partitions need a start")
+    if kind == "hourly":
+        first = start if len(start) > len("2024-01-01") else f"{start}-00:00"
+        return dg.HourlyPartitionsDefinition(start_date=first, timezone=zone)
+    by_kind: dict[str, Callable[..., dg.PartitionsDefinition[str]]] = {
+        "daily": dg.DailyPartitionsDefinition,
+        "weekly": dg.WeeklyPartitionsDefinition,
+        "monthly": dg.MonthlyPartitionsDefinition,
+    }
+    return by_kind[kind](start_date=start[: len("2024-01-01")], timezone=zone)
+
+
+def _column(definition: dg.PartitionsDefinition[str], time_column: str) -> str:
+    return time_column if isinstance(definition, dg.TimeWindowPartitionsDefinition) else "advertiser_id"
+
+
+def _window(definition: dg.PartitionsDefinition[str], key: str) -> dict[str, str | None]:
+    if isinstance(definition, dg.MultiPartitionsDefinition):
+        parts: Mapping[str, str] = definition.get_partition_key_from_str(key).keys_by_dimension
+        axes = [_window(axis.partitions_def, parts[axis.name]) for axis in definition.partitions_defs]
+        known = {name: value for axis in axes for name, value in axis.items() if value is not None}
+        return {"start": None, "end": None, "advertiser_id": None, "hour": None, **known, "key": key}
+    if not isinstance(definition, dg.TimeWindowPartitionsDefinition):
+        return {"key": key, "start": None, "end": None, "advertiser_id": key, "hour": None}
+    window = definition.time_window_for_partition_key(key)
+    # Dagster's end is exclusive, TikTok's is not.
+    last = window.end - timedelta(microseconds=1)
+    hourly = definition.schedule_type is not None and definition.schedule_type.value == "HOURLY"
+    hour = window.start.replace(tzinfo=None).isoformat() if hourly else None
+    return {
+        "key": key,
+        "start": window.start.date().isoformat(),
+        "end": last.date().isoformat(),
+        "advertiser_id": None,
+        "hour": hour,
+    }

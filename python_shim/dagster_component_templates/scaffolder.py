@@ -1,0 +1,103 @@
+"""`dg scaffold defs dagster_component_templates.TikTokAdsIngestionComponent NAME`: a commented defs.yaml that works."""
+
+import dagster as dg
+from dagster.components import Scaffolder, ScaffoldRequest
+from pydantic import BaseModel, Field
+
+CREDENTIALS = {
+    "duckdb": ("tiktok_ads_warehouse.duckdb", ()),
+    "postgres": ("postgresql://loader:${POSTGRES_PASSWORD}@localhost:5432/warehouse", ("POSTGRES_PASSWORD",)),
+    "redshift": ("redshift://loader:${REDSHIFT_PASSWORD}@cluster.example.com:5439/warehouse", ("REDSHIFT_PASSWORD",)),
+    "snowflake": ("snowflake://loader:${SNOWFLAKE_PASSWORD}@account/database", ("SNOWFLAKE_PASSWORD",)),
+    "bigquery": ("bigquery://project", ("GOOGLE_APPLICATION_CREDENTIALS",)),
+}
+"""For each destination an example of credentials, and the variables it needs."""
+
+
+class ScaffoldParams(BaseModel):
+    """Options of the scaffolder."""
+
+    destination: str = Field(default="duckdb", description=f"Warehouse to load into: {', '.join(CREDENTIALS)}.")
+    asset_name: str | None = Field(default=None, description="Asset key; the folder's name if left out.")
+
+
+class TikTokAdsScaffolder(Scaffolder[ScaffoldParams]):
+    """Writes defs.yaml, and the names of its environment variables into .env.example."""
+
+    @classmethod
+    def get_scaffold_params(cls) -> type[ScaffoldParams]:
+        """The options."""
+        return ScaffoldParams
+
+    def scaffold(self, request: ScaffoldRequest[ScaffoldParams]) -> None:
+        """Writes the files. Raises for a destination that does not exist."""
+        destination = request.params.destination
+        if destination not in CREDENTIALS:
+            raise dg.DagsterInvalidDefinitionError(
+                f"No destination is called {destination!r}; there are {', '.join(CREDENTIALS)}."
+            )
+        if request.scaffold_format == "python":
+            from dagster.components.component_scaffolding import scaffold_component
+
+            scaffold_component(request)
+            return
+        credentials, variables = CREDENTIALS[destination]
+        text = _yaml(
+            request.type_name,
+            request.params.asset_name or request.target_path.stem,
+            destination,
+            credentials,
+            variables,
+        )
+        if request.append:
+            with request.target_path.open("a", encoding="utf-8") as file:
+                file.write(f"---\n{text}")
+        else:
+            (request.target_path / "defs.yaml").write_text(text, encoding="utf-8")
+        _add_variables(request, ("TIKTOK_ACCESS_TOKEN", *variables))
+
+
+def _yaml(type_name: str, asset_name: str, destination: str, credentials: str, variables: tuple[str, ...]) -> str:
+    listed = "".join(f"    - {name}\n" for name in ("TIKTOK_ACCESS_TOKEN", *variables))
+    return f"""\
+type: {type_name}
+
+attributes:
+  asset_name: {asset_name}
+  # Read from the environment when a run starts; Dagster never stores it.
+  access_token: ${{TIKTOK_ACCESS_TOKEN}}
+  # Your accounts, as a list or separated by commas. Without an account, `mode: simulate` answers in TikTok's place.
+  advertiser_ids: "1234567890"
+  # mode: simulate
+
+  # advertisers, campaigns, ad_groups, ads, videos, images, reports
+  resources: campaigns,reports
+  # AUCTION_ADVERTISER, AUCTION_CAMPAIGN, AUCTION_ADGROUP, AUCTION_AD
+  data_level: AUCTION_CAMPAIGN
+  # `tiktok-ads catalog` lists the metrics; left out, a set that suits the level.
+  # metrics: spend,impressions,clicks,conversions
+
+  destination: {destination}
+  destination_config:
+    credentials: {credentials}
+
+  # One partition a day; a backfill of any range is one run.
+  # partition_type: daily
+  # partition_start: "2024-01-01"
+
+  # per_resource: one asset per table.
+  asset_layout: single
+  group_name: tiktok_ads
+
+requirements:
+  env:
+{listed}"""
+
+
+def _add_variables(request: ScaffoldRequest[ScaffoldParams], names: tuple[str, ...]) -> None:
+    file = (request.project_root or request.target_path) / ".env.example"
+    present = file.read_text(encoding="utf-8") if file.exists() else ""
+    known = {line.partition("=")[0].strip() for line in present.splitlines()}
+    missing = [f"{name}=\n" for name in names if name not in known]
+    separator = "" if not present or present.endswith("\n") else "\n"
+    file.write_text(present + separator + "".join(missing), encoding="utf-8")

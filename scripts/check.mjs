@@ -1,0 +1,166 @@
+/**
+ * Every check of the project, as named suites: `node scripts/check.mjs [--only NAME,NAME] [--quick]`.
+ *
+ * Static suites run beside each other and show their output when it matters; the two test runners show theirs as it comes.
+ * A static suite counts as one check. A suite that breaks counts as at least one failure. The last line is the sum of all.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanEnvironment, packageScript, pinnedNode, root, venvProgram } from './lib/paths.mjs';
+import { run } from './lib/processes.mjs';
+
+const reports = join(root, '.cache', 'reports');
+const atOnce = 2;
+const node = pinnedNode();
+const ruff = venvProgram('ruff');
+const ruffSettings = ['--config', 'python_shim/pyproject.toml'];
+const python = ['python_shim', 'test', 'scripts'];
+
+/** A suite without `count` passes or fails. `count` reads a test runner's report into `{ passed, failed, skipped, broken }`. */
+const suites = [
+  fixed('format and lint', [
+    node,
+    packageScript('@biomejs', 'biome', 'bin', 'biome'),
+    'ci',
+    '--error-on-warnings',
+    '--max-diagnostics=50',
+  ]),
+  fixed('types', [node, packageScript('typescript', 'bin', 'tsc'), '--noEmit', '--project', '.']),
+  fixed('dead code', [node, packageScript('knip', 'bin', 'knip.js'), '--no-progress']),
+  fixed('generated files', [node, 'scripts/generate.ts', '--check']),
+  fixed('readme table', [node, 'scripts/readme.ts', '--check']),
+  fixed('python format', [ruff, 'format', ...ruffSettings, '--check', '--diff', ...python]),
+  fixed('python lint', [ruff, 'check', ...ruffSettings, ...python]),
+  fixed('python types', [
+    venvProgram('mypy'),
+    '--config-file',
+    'python_shim/pyproject.toml',
+    'python_shim/dagster_component_templates',
+  ]),
+  {
+    name: 'vitest',
+    timeoutMs: 480_000,
+    command: [
+      node,
+      packageScript('vitest', 'vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, 'vitest.json')}`,
+    ],
+    report: join(reports, 'vitest.json'),
+    count: countVitest,
+  },
+  {
+    name: 'pytest',
+    timeoutMs: 480_000,
+    command: [
+      venvProgram('python'),
+      '-m',
+      'pytest',
+      '-c',
+      'python_shim/pyproject.toml',
+      '--rootdir',
+      '.',
+      `--junitxml=${join(reports, 'pytest.xml')}`,
+      'test',
+    ],
+    report: join(reports, 'pytest.xml'),
+    count: countPytest,
+  },
+];
+
+const wanted = chosen(process.argv.slice(2));
+mkdirSync(reports, { recursive: true });
+const results = [];
+await inParallel(
+  wanted.filter((suite) => !suite.count),
+  async (suite) => results.push(await check(suite)),
+);
+for (const suite of wanted.filter((suite) => suite.count)) results.push(await check(suite));
+summarize(results);
+
+function fixed(name, command) {
+  return { name, command, timeoutMs: 180_000 };
+}
+
+function chosen(args) {
+  const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '').split(',') : undefined;
+  const unknown = only?.filter((name) => !suites.some((suite) => suite.name === name)) ?? [];
+  if (unknown.length > 0 || only?.length === 0) {
+    console.error(`no suite is called ${unknown.join(', ')}; there are: ${suites.map((suite) => suite.name).join(', ')}`);
+    process.exit(2);
+  }
+  if (only) return suites.filter((suite) => only.includes(suite.name));
+  return args.includes('--quick') ? suites.filter((suite) => suite.name !== 'pytest') : suites;
+}
+
+/** Runs one suite. What it says is shown as it comes if it is a test runner, else only if it fails. */
+async function check(suite) {
+  if (suite.report) rmSync(suite.report, { force: true });
+  if (suite.count) console.log(`\n──── ${suite.name} ────`);
+  const started = performance.now();
+  const [program, ...args] = suite.command;
+  const env = cleanEnvironment({ PYTHONUNBUFFERED: '1', ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) });
+  const onLine = suite.count ? (line) => console.log(line) : undefined;
+  const { code, output } = await run(program, args, { cwd: root, env, timeoutMs: suite.timeoutMs, onLine });
+  const seconds = (performance.now() - started) / 1000;
+  const counted = suite.count ? readReport(suite) : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
+  // A runner may end badly without a failed test: a file that does not load, an error outside of tests, a crash.
+  const failed = code !== 0 && counted.failed === 0 ? 1 : counted.failed;
+  if (!suite.count) {
+    console.log(`${failed === 0 ? '✓' : '✗'} ${suite.name} (${seconds.toFixed(1)} s)`);
+    if (failed > 0) console.log(`${output}\n`);
+  }
+  return { ...counted, failed, name: suite.name, seconds, code };
+}
+
+function readReport(suite) {
+  try {
+    return suite.count(readFileSync(suite.report, 'utf8'));
+  } catch (error) {
+    console.log(`${suite.name}: no readable report (${error.message})`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** A file that does not load has no tests in the report, only a failed file. */
+function countVitest(text) {
+  const report = JSON.parse(text);
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+function countPytest(text) {
+  const attributes = /<testsuite\s[^>]*>/.exec(text)?.[0] ?? '';
+  const number = (name) => Number(new RegExp(`\\s${name}="(\\d+)"`).exec(attributes)?.[1]);
+  const [tests, failures, errors, skipped] = ['tests', 'failures', 'errors', 'skipped'].map(number);
+  if (Number.isNaN(tests + failures + errors + skipped)) throw new Error('no counts in it');
+  const failed = failures + errors;
+  return { passed: Math.max(0, tests - failed - skipped), failed, skipped };
+}
+
+function summarize(all) {
+  console.log('\n──── all suites ────');
+  for (const { name, passed, failed, skipped, seconds } of all) {
+    const parts = [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])];
+    console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(16)} ${parts.join(', ')} (${seconds.toFixed(1)} s)`);
+  }
+  const sum = (field) => all.reduce((total, result) => total + result[field], 0);
+  process.exitCode = sum('failed') > 0 || sum('passed') === 0 ? 1 : 0;
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+}
+
+async function inParallel(queue, action) {
+  const waiting = [...queue];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await action(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}

@@ -1,0 +1,58 @@
+/**
+ * Puts the emulators of warehouses that the tests run against into `.venvs/<name>`, one environment each since their pins
+ * conflict. With all in place it returns at once. `node scripts/emulators.mjs [NAME…]`, or `installEmulator` from a test.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root, tools, venvProgram } from './lib/paths.mjs';
+
+export const emulatorNames = ['snowflake', 'bigquery', 's3'];
+const windows = process.platform === 'win32';
+
+/** The Python that has this emulator installed. */
+export function emulatorPython(name) {
+  return windows ? join(folder(name), 'Scripts', 'python.exe') : join(folder(name), 'bin', 'python');
+}
+
+/** Where an emulator may keep what belongs to its user. */
+export function emulatorHome(name) {
+  return join(folder(name), 'home');
+}
+
+/** Installs what is pinned, by hash. A second process that asks meanwhile does the same work again, harmlessly. */
+export function installEmulator(name) {
+  const requirements = join(root, 'test', 'destinations', 'servers', `requirements-${name}.txt`);
+  const wanted = `${createHash('sha256').update(readFileSync(requirements)).digest('hex')} ${root}`;
+  const stamp = join(folder(name), '.stamp');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  rmSync(stamp, { force: true });
+  const uv = join(tools, 'bin', windows ? 'uv.exe' : 'uv');
+  const run = (program, args) =>
+    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, HOME: emulatorHome(name) } });
+  const uvOrPath = existsSync(uv) ? uv : 'uv';
+  const quiet = (...args) => execFileSync(uvOrPath, [...args, '--quiet'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  quiet('venv', folder(name), '--clear', '--python', venvProgram('python'));
+  mkdirSync(emulatorHome(name), { recursive: true });
+  quiet('pip', 'sync', '--require-hashes', '--python', emulatorPython(name), requirements);
+  // The emulator of BigQuery does not start without this extension of DuckDB, which its package carries.
+  if (name === 'bigquery') {
+    run(emulatorPython(name), ['-c', "from duckdb_extensions import import_extension; import_extension('spatial')"]);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+function folder(name) {
+  return join(root, '.venvs', name);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const asked = process.argv.slice(2);
+  for (const name of asked.length > 0 ? asked : emulatorNames) {
+    const startedAt = Date.now();
+    installEmulator(name);
+    console.log(`${name}: ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+  }
+}

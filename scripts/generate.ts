@@ -1,0 +1,22 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { generatedFiles } from '../src/config/generated-files.ts';
+
+// Writes every generated file of the repository; with --check, lists those that are stale and exits with 1.
+const root = join(import.meta.dirname, '..');
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, text] of Object.entries(generatedFiles())) {
+  const file = join(root, path);
+  const present = await readFile(file, 'utf8').catch(() => null);
+  if (present === text) continue;
+  stale.push(path);
+  if (isCheck) continue;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+for (const path of stale) console.log(`${isCheck ? 'stale' : 'written'}: ${path}`);
+if (isCheck && stale.length > 0) {
+  console.log('Run `npm run update`, and read the diff.');
+  process.exitCode = 1;
+}

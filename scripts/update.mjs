@@ -1,0 +1,22 @@
+/**
+ * Rewrites everything that is generated and checked in, then formats: `npm run update`. The diff is reviewed as code.
+ */
+import { cleanEnvironment, packageScript, pinnedNode, root, venvProgram } from './lib/paths.mjs';
+import { run } from './lib/processes.mjs';
+
+const node = pinnedNode();
+const steps = [
+  ['component schema, rules for Python, documentation tables', [node, 'scripts/generate.ts']],
+  ["the README's attribute table", [node, 'scripts/readme.ts']],
+  ['golden files', [node, packageScript('vitest', 'vitest.mjs'), 'run', '--update', '--reporter=dot']],
+  ['format', [node, packageScript('@biomejs', 'biome', 'bin', 'biome'), 'check', '--write', '.']],
+  ['format of Python', [venvProgram('ruff'), 'format', '--config', 'python_shim/pyproject.toml', 'python_shim', 'test']],
+];
+
+for (const [title, [program, ...args]] of steps) {
+  console.log(`update: ${title} …`);
+  const { code, output } = await run(program, args, { cwd: root, env: cleanEnvironment() });
+  if (code === 0) continue;
+  console.error(`${output}\nupdate: ${title} failed with exit code ${code}`);
+  process.exitCode = 1;
+}

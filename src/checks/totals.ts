@@ -1,0 +1,114 @@
+import { formatDecimal, parseDecimal } from '../decimal.ts';
+import type { Session } from '../destinations/destination.ts';
+import { provenMetrics } from '../extract/totals.ts';
+import { scopeFigures } from '../load/inspect.ts';
+import type { LoadScope } from '../load/load.ts';
+import type { TableResult } from '../pipeline.ts';
+import type { CheckResult } from './check.ts';
+
+/** Differences and reasons that are listed; all are counted. */
+const listedMax = 20;
+
+interface Difference {
+  readonly table: string;
+  readonly advertiser_id: string;
+  readonly window: string;
+  readonly metric: string;
+  readonly loaded: string;
+  readonly api: string;
+  readonly difference: string;
+}
+
+/** Sums of the rows in the tables against TikTok's own totals of the same accounts and windows. */
+export async function matchesApiTotal(session: Session, results: readonly TableResult[]): Promise<CheckResult> {
+  const differences: Difference[] = [];
+  const unproven = new Map<string, number>();
+  let proven = 0;
+  for (const result of results.filter((one) => one.table.source.kind === 'report')) {
+    const metrics = provenMetrics.filter((metric) => result.table.schema.columns.some((column) => column.name === metric));
+    const figures = await scopeFigures(session, result.table.schema, result.scopes, metrics);
+    for (const [index, scope] of result.scopes.entries()) {
+      const loaded = figures[index];
+      if (!scope.apiTotals || !loaded) {
+        unproven.set(scope.proof, (unproven.get(scope.proof) ?? 0) + 1);
+        continue;
+      }
+      proven += 1;
+      differences.push(...compare(result.table.schema.name, scope, loaded.sums, loaded.rows));
+    }
+  }
+  const counted = results.filter((one) => one.table.source.kind === 'resource').flatMap((one) => one.scopes);
+  return verdict(differences, unproven, proven, counted);
+}
+
+/**
+ * Counts have to be equal. Money too, except that TikTok rounds each row to its minor unit and the total only once: where all counts
+ * are equal, up to half a minor unit a row is rounding (ruling 8).
+ */
+function compare(table: string, scope: LoadScope, sums: Readonly<Record<string, string>>, rows: number): readonly Difference[] {
+  const found = Object.entries(scope.apiTotals ?? {}).flatMap(([metric, api]): readonly Difference[] => {
+    const loaded = sums[metric];
+    if (loaded === undefined) return [];
+    const difference = parseDecimal(loaded) - parseDecimal(api);
+    if (difference === 0n) return [];
+    const window = scope.window ? `${scope.window.start}..${scope.window.end}` : 'all';
+    return [{ table, advertiser_id: scope.advertiserId, window, metric, loaded, api, difference: formatDecimal(difference) }];
+  });
+  const onlyMoney = found.every((one) => one.metric === 'spend');
+  const halfUnit = parseDecimal('0.005') * BigInt(rows);
+  return found.filter((one) => !(onlyMoney && magnitude(parseDecimal(one.difference)) <= halfUnit && hasFraction(one)));
+}
+
+/** Amounts without decimals were not rounded to hundredths. */
+function hasFraction(one: Difference): boolean {
+  return one.api.includes('.') || one.loaded.includes('.');
+}
+
+function verdict(
+  differences: readonly Difference[],
+  unproven: ReadonlyMap<string, number>,
+  proven: number,
+  counted: readonly LoadScope[],
+): CheckResult {
+  const figures = {
+    scopes_proven: proven,
+    scopes_not_provable: [...unproven.values()].reduce((sum, count) => sum + count, 0),
+    scopes_different: new Set(differences.map((one) => `${one.table}/${one.advertiser_id}/${one.window}`)).size,
+    differences: differences.slice(0, listedMax),
+    not_provable: Object.fromEntries(unproven),
+    entity_lists_counted: counted.length,
+  };
+  const name = 'matches_api_total' as const;
+  if (differences.length > 0) {
+    const first = differences[0];
+    return {
+      name,
+      passed: false,
+      severity: 'ERROR',
+      summary:
+        `${first?.table}, advertiser ${first?.advertiser_id}, ${first?.window}: ${first?.metric} is ${first?.loaded} in the table and ${first?.api} at TikTok ` +
+        `(difference ${first?.difference}); ${differences.length} difference(s) in all. Likely: TikTok restated the numbers since they were loaded, or rows were changed by hand. Load this window again.`,
+      figures,
+    };
+  }
+  if (unproven.size > 0) {
+    const reasons = [...unproven].map(([reason, count]) => `${reason} (${count})`).join('; ');
+    return {
+      name,
+      passed: false,
+      severity: 'WARN',
+      summary: `Not provable for ${figures.scopes_not_provable} of ${proven + figures.scopes_not_provable} account windows: ${reasons}.`,
+      figures,
+    };
+  }
+  const entities = counted.length > 0 ? ` ${counted.length} entity lists have as many records as TikTok counts.` : '';
+  const reports =
+    proven > 0
+      ? `Spend, impressions and clicks of ${proven} account window(s) equal TikTok's own totals.`
+      : 'No report was loaded.';
+  return { name, passed: true, severity: 'ERROR', summary: `${reports}${entities}`, figures };
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}

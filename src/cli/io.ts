@@ -1,0 +1,24 @@
+/** What a command has of the process it runs in. */
+export interface CommandIo {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Standard output is a terminal. */
+  readonly isTty: boolean;
+}
+
+/** Marks text for the eye; changes nothing unless a person looks at a terminal and did not set NO_COLOR. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+}
+
+export function styleFor(io: Pick<CommandIo, 'env' | 'isTty'>): Style {
+  const isPlain = !io.isTty || (io.env['NO_COLOR'] ?? '') !== '' || io.env['TERM'] === 'dumb';
+  const paint = (code: number, end: number) => (text: string) => (isPlain ? text : `\u001B[${code}m${text}\u001B[${end}m`);
+  return { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39) };
+}

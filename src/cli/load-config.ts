@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { readComponentFile } from '../config/component-file.ts';
+import { type Config, parseConfig } from '../config/config.ts';
+import { ConfigError } from '../errors.ts';
+import type { CommandIo } from './io.ts';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The configuration of one component of a defs.yaml. `asset` chooses among several by asset_name; `overrides` go over the attributes.
+ * `needsToken` false fills in what is only needed to call TikTok. Throws ConfigError with all mistakes.
+ */
+export function loadConfig(
+  path: string,
+  io: Pick<CommandIo, 'cwd' | 'env'>,
+  options: {
+    readonly asset?: string | undefined;
+    readonly overrides?: Readonly<Record<string, unknown>>;
+    readonly needsToken?: boolean;
+  } = {},
+): LoadedConfig {
+  const component = chooseComponent(path, readText(path, io.cwd), options.asset);
+  const attributes = { ...component, ...options.overrides };
+  const environment = options.needsToken === false ? withPlaceholders(attributes, io.env) : io.env;
+  return { config: parseConfig(attributes, environment), attributes };
+}
+
+function readText(path: string, cwd: string): string {
+  try {
+    return readFileSync(isAbsolute(path) ? path : join(cwd, path), 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`The file ${path} cannot be read.`, { hint: 'Give the path of a defs.yaml with --config.', cause });
+  }
+}
+
+function chooseComponent(path: string, text: string, asset: string | undefined): Readonly<Record<string, unknown>> {
+  const all = readComponentFile(text).components.map((component) => component.attributes);
+  const named = all.filter(
+    (attributes): attributes is Readonly<Record<string, unknown>> => typeof attributes === 'object' && attributes !== null,
+  );
+  const chosen = asset === undefined ? named : named.filter((attributes) => attributes['asset_name'] === asset);
+  const [first] = chosen;
+  if (chosen.length === 1 && first) return first;
+  const names = named.map((attributes) => String(attributes['asset_name'])).join(', ');
+  if (chosen.length > 1)
+    throw new ConfigError(`${path} holds ${chosen.length} components.`, { hint: `Choose one with --asset: ${names}.` });
+  throw new ConfigError(
+    asset === undefined ? `${path} holds no TikTokAdsIngestionComponent.` : `${path} has no component with asset_name ${asset}.`,
+    {
+      hint:
+        names === '' ? 'Its `type` has to be dagster_component_templates.TikTokAdsIngestionComponent.' : `There are: ${names}.`,
+    },
+  );
+}
+
+/** A plan calls nobody, so it does not need the variables that hold secrets; `1` passes where digits are wanted. */
+function withPlaceholders(attributes: Readonly<Record<string, unknown>>, env: CommandIo['env']): CommandIo['env'] {
+  const variables = [
+    ...JSON.stringify(attributes).matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)[^}]*\}|env\.([A-Za-z_][A-Za-z0-9_]*)/g),
+  ].map((match) => match[1] ?? match[2] ?? '');
+  return { ...Object.fromEntries(variables.map((name) => [name, '1'])), ...env };
+}

@@ -1,0 +1,135 @@
+import { describe } from '../errors.ts';
+import { infoIdsMax, isAccountList } from '../extract/accounts.ts';
+import type { Account } from '../plan/account.ts';
+import { planTables, planTasks } from '../plan/plan.ts';
+import type { ExtractTask } from '../plan/task.ts';
+import type { RunEnvironment } from '../run.ts';
+import { exitConfigError, parseCommandLine } from './arguments.ts';
+import { type CommandIo, styleFor } from './io.ts';
+import { loadConfig } from './load-config.ts';
+import { errorText } from './run.ts';
+import { renderTable } from './table.ts';
+
+const usage = `Usage: tiktok-ads plan --config defs.yaml [--start DATE --end DATE] [--windows] [--json]
+
+Shows what a run would ask of TikTok, without a token and without calling anyone: accounts, windows and first pages exactly;
+further pages depend on the data and are counted by the run.
+
+  --config FILE    the defs.yaml
+  --asset NAME     which component, if the file has several
+  --start, --end   dates in place of the file's
+  --windows        list every task
+  --json           one JSON object
+
+Example:
+  tiktok-ads plan --config defs.yaml --start 2025-01-01 --end 2025-12-31`;
+
+/** `tiktok-ads plan`: what a run would do. */
+export async function planCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
+  const options = {
+    config: { type: 'string' },
+    asset: { type: 'string' },
+    start: { type: 'string' },
+    end: { type: 'string' },
+    windows: { type: 'boolean' },
+    json: { type: 'boolean' },
+  } as const;
+  const parsed = parseCommandLine(argv, options, io, usage);
+  if (parsed === null) return exitConfigError;
+  if (parsed.values['help'] === true) {
+    io.stdout(`${usage}\n`);
+    return 0;
+  }
+  const style = styleFor(io);
+  const text = (name: string): string | undefined => (typeof parsed.values[name] === 'string' ? parsed.values[name] : undefined);
+  const path = text('config') ?? parsed.words[0];
+  if (path === undefined) {
+    io.stderr(`No configuration is given.\n\n${usage}\n`);
+    return exitConfigError;
+  }
+  try {
+    const overrides = {
+      ...(text('start') ? { start_date: text('start') } : {}),
+      ...(text('end') ? { end_date: text('end') } : {}),
+    };
+    const { config } = loadConfig(path, io, { asset: text('asset'), overrides, needsToken: false });
+    const ids = config.advertiserIds;
+    // Without ids the accounts are found at run time; one stands for all of them here.
+    const accounts = (ids ?? ['(each account)']).map(
+      (id): Account => ({ id, name: null, timeZone: 'UTC', currency: null, createdAt: null, known: false }),
+    );
+    const tables = planTables(config, null);
+    const tasks = planTasks(config, tables, accounts, { partitions: null, resources: null }, environment().clock.now());
+    const perTable = tables.map((table) => {
+      const mine = tasks.filter((task) => task.table === table);
+      return {
+        table: table.schema.name,
+        key: table.schema.primaryKey.join(', '),
+        columns: table.schema.columns.length,
+        tasks: mine.length,
+        calls: callsOf(mine),
+        withAccounts: isAccountList(table),
+      };
+    });
+    const accountCalls = (ids === null ? 1 : 0) + Math.ceil(accounts.length / infoIdsMax);
+    const calls = accountCalls + perTable.filter((one) => !one.withAccounts).reduce((sum, one) => sum + one.calls, 0);
+    const seconds = Math.ceil(calls / config.quota.perSecond);
+    const windows = tasks.map((task) => ({
+      table: task.table.schema.name,
+      advertiser_ids: task.advertiserIds,
+      start: task.window?.start ?? null,
+      end: task.window?.end ?? null,
+      calls: task.queries.length,
+    }));
+    if (parsed.values['json'] === true) {
+      io.stdout(
+        `${JSON.stringify({ accounts: ids, tables: perTable, calls_planned: calls, account_calls: accountCalls, seconds_at_quota: seconds, quota: config.quota, windows })}\n`,
+      );
+      return 0;
+    }
+    const rows = [
+      ['(accounts)', '', '', '', String(accountCalls)],
+      ...perTable.map((one) => [
+        one.table,
+        one.key,
+        String(one.columns),
+        String(one.tasks),
+        one.withAccounts ? '0' : String(one.calls),
+      ]),
+    ];
+    const columns = [
+      { title: 'table' },
+      { title: 'key' },
+      { title: 'columns', align: 'right' },
+      { title: 'tasks', align: 'right' },
+      { title: 'calls', align: 'right' },
+    ] as const;
+    io.stdout(`${renderTable(columns, rows, { title: style.bold })}\n\n`);
+    if (parsed.values['windows'] === true) {
+      const lines = windows.map((one) => [
+        one.table,
+        one.advertiser_ids.join(', '),
+        one.start ?? '',
+        one.end ?? '',
+        String(one.calls),
+      ]);
+      io.stdout(
+        `${renderTable([{ title: 'table' }, { title: 'accounts' }, { title: 'from' }, { title: 'to' }, { title: 'calls', align: 'right' }], lines, { title: style.bold })}\n\n`,
+      );
+    }
+    const who = ids === null ? 'each account found at run time' : `${ids.length} account(s)`;
+    io.stdout(
+      `${calls} calls for ${who}, plus further pages; at least ${seconds} s at ${config.quota.perSecond} calls a second.\n`,
+    );
+    return 0;
+  } catch (error) {
+    const described = describe(error);
+    if (parsed.values['json'] === true) io.stdout(`${JSON.stringify({ error: described })}\n`);
+    else io.stderr(errorText(described, style));
+    return described.kind === 'config' ? exitConfigError : 1;
+  }
+}
+
+function callsOf(tasks: readonly ExtractTask[]): number {
+  return tasks.reduce((sum, task) => sum + task.queries.length, 0);
+}

@@ -1,0 +1,232 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BigQuery, type Table } from '@google-cloud/bigquery';
+import { OAuth2Client } from 'google-auth-library';
+import { DestinationError } from '../errors.ts';
+import type { BigQueryOptions } from './bigquery.ts';
+import { bigqueryDialect as dialect, stagedAsText, storedName } from './bigquery-dialect.ts';
+import { bigqueryError, statusOf } from './bigquery-errors.ts';
+import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
+import { exportParquet } from './export.ts';
+
+type Row = Readonly<Record<string, SqlValue>>;
+
+/**
+ * A session on BigQuery. Staged rows go as Parquet by a load job into a table that expires by itself; a transaction is one script,
+ * which the service undoes as a whole if it fails. DDL is barred from transactions there, so it comes before.
+ */
+export async function openBigQuery(options: BigQueryOptions, environment: ConnectEnvironment): Promise<Session> {
+  const client = clientFor(options);
+  const dataset = client.dataset(storedName(options.dataset));
+  const schema = `\`${options.project_id}\`.${dialect.identifier(options.dataset)}`;
+  const qualified = (table: string): string => `${schema}.${dialect.identifier(table)}`;
+  const { signal } = environment;
+  let location = options.location;
+  let stagedTables = 0;
+
+  const attempt = async <T>(work: () => Promise<T>, sql: string | null): Promise<T> => {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw bigqueryError(error, options, sql);
+    }
+  };
+  const run = (statement: Statement): Promise<readonly Row[]> =>
+    attempt(async () => {
+      const [job] = await client.createQueryJob({ ...jobOf(statement), ...(location === undefined ? {} : { location }) });
+      const cancel = (): void => void job.cancel().catch(() => undefined);
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        const [rows] = await job.getQueryResults({ wrapIntegers: { integerTypeCastFunction: wholeNumber } });
+        return rows.map(plainRow);
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+    }, statement.sql);
+  const patiently = (statement: Statement): Promise<readonly Row[]> => untilFree(() => run(statement), { options, environment });
+  const found = <T>(work: () => Promise<T>): Promise<T | null> =>
+    attempt(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    }, null);
+  const datasetMetadata = () => found(async () => (await dataset.getMetadata())[0]);
+
+  location = (await datasetMetadata())?.location ?? location;
+
+  return {
+    dialect,
+    qualified,
+    qualifiedInView: qualified,
+    ensureSchema: async () => {
+      if ((await datasetMetadata()) === null) await run(createDataset(schema, location));
+      location = (await datasetMetadata())?.location ?? location;
+    },
+    kindOf: async (name) => {
+      const metadata = await found(async () => (await dataset.table(storedName(name)).getMetadata())[0]);
+      return metadata === null ? null : String(metadata.type).includes('VIEW') ? 'view' : 'table';
+    },
+    columnsOf: async (table) => {
+      const metadata = await found(async () => (await dataset.table(storedName(table)).getMetadata())[0]);
+      if (metadata === null) return null;
+      const fields: readonly { readonly name: string; readonly type: string; readonly mode?: string }[] =
+        metadata.schema?.fields ?? [];
+      return fields.map((field) => ({
+        name: field.name,
+        type: field.mode === 'REPEATED' ? null : dialect.columnType(field.type),
+      }));
+    },
+    execute: async (statements) => {
+      for (const statement of statements) await patiently(statement);
+    },
+    transaction: async (statements) => {
+      if (statements.length > 0) await patiently(asScript(statements));
+    },
+    releaseViews: async () => undefined,
+    query: run,
+    stage: (staged) => {
+      stagedTables += 1;
+      const name = `_staged_${environment.now()}_${process.pid}_${stagedTables}`;
+      return stage({ staged, name, table: dataset.table(name), qualified: qualified(name) }, environment, { run, attempt });
+    },
+    unstage: async (name) => {
+      await run({ sql: `DROP TABLE IF EXISTS ${name}` });
+    },
+    uri: (table) => `bigquery://${options.project_id}/${storedName(options.dataset)}/${storedName(table)}`,
+    displayName: (table) => `${options.project_id}.${storedName(options.dataset)}.${storedName(table)}`,
+    close: async () => undefined,
+  };
+}
+
+function clientFor(options: BigQueryOptions): BigQuery {
+  const { access_token: token, private_key: privateKey, client_email: email } = options;
+  const authClient = token === undefined ? null : new OAuth2Client();
+  // The token is as it was given; without a date the library would try to renew it.
+  authClient?.setCredentials({ access_token: token ?? '', expiry_date: Number.MAX_SAFE_INTEGER });
+  return new BigQuery({
+    projectId: options.project_id,
+    userAgent: 'dagster-tiktok-ads',
+    ...(options.api_endpoint === undefined ? {} : { apiEndpoint: options.api_endpoint }),
+    ...(options.credentials_path === undefined ? {} : { keyFilename: options.credentials_path }),
+    ...(privateKey === undefined
+      ? {}
+      : {
+          credentials: {
+            private_key: privateKey.replaceAll('\\n', '\n'),
+            ...(email === undefined ? {} : { client_email: email }),
+          },
+        }),
+    ...(authClient === null ? {} : { authClient }),
+  });
+}
+
+interface Patience {
+  readonly options: BigQueryOptions;
+  readonly environment: ConnectEnvironment;
+}
+
+/** The service refuses the second of two sessions at once, where others make it wait: so this waits, up to the limit. */
+async function untilFree<T>(work: () => Promise<T>, { options, environment }: Patience): Promise<T> {
+  const { now, signal, log } = environment;
+  const startedAt = now();
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const passes = error instanceof DestinationError && error.code === 'conflict';
+      if (!passes || now() - startedAt >= options.lock_timeout_seconds * 1000) throw error;
+      if (attempt === 5) log(`Waiting for BigQuery: ${error.message}`);
+      const spread = ((now() * 31 + process.pid * 17) % 100) / 100;
+      await sleep(Math.min(10_000, 100 * 2 ** attempt) * (0.5 + spread), undefined, { signal });
+    }
+  }
+}
+
+interface StageRequest {
+  readonly staged: StagedTable;
+  readonly name: string;
+  readonly table: Table;
+  readonly qualified: string;
+}
+
+interface Running {
+  readonly run: (statement: Statement) => Promise<readonly Row[]>;
+  readonly attempt: <T>(work: () => Promise<T>, sql: string | null) => Promise<T>;
+}
+
+async function stage(request: StageRequest, environment: ConnectEnvironment, { run, attempt }: Running): Promise<string> {
+  const file = join(environment.directory, `${request.name}.parquet`);
+  try {
+    await exportParquet(environment.staging, request.staged, { file, asText: stagedAsText, storedName });
+    await run(createStaged(request.qualified, request.staged));
+    await attempt(() => request.table.load(file, { sourceFormat: 'PARQUET', writeDisposition: 'WRITE_APPEND' }), null);
+    return request.qualified;
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** Goes by itself after a day, should the run be killed before it drops it. */
+export function createStaged(table: string, staged: Pick<StagedTable, 'columns'>): Statement {
+  const columns = staged.columns.map((column) => `${dialect.identifier(column.name)} ${dialect.stagedTypes[column.type]}`);
+  const expiry = 'OPTIONS(expiration_timestamp=TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY))';
+  return { sql: `CREATE TABLE ${table} (${columns.join(', ')}) ${expiry}` };
+}
+
+export function createDataset(schema: string, location: string | undefined): Statement {
+  const options = location === undefined ? '' : ` OPTIONS(location=${dialect.literal(location)})`;
+  return { sql: `CREATE SCHEMA IF NOT EXISTS ${schema}${options}` };
+}
+
+/** All statements as one script in one transaction; each one's parameters get names of their own. */
+export function asScript(statements: readonly Statement[]): Statement {
+  const own = statements.map(({ sql }, at) => sql.replace(/@parameter_(\d+)/g, `@parameter_${at + 1}_$1`));
+  return {
+    sql: ['BEGIN TRANSACTION', ...own, 'COMMIT TRANSACTION'].map((sql) => `${sql};`).join('\n'),
+    parameters: statements.flatMap(({ parameters = [] }) => parameters),
+  };
+}
+
+/** All values go as texts, which SQL casts; a null needs its type told. */
+function jobOf({ sql, parameters = [] }: Statement) {
+  const names = [...new Set(sql.match(/(?<=@)parameter_[\d_]+/g) ?? [])];
+  const values = names.map((name, at) => [name, parameters[at] == null ? null : String(parameters[at])] as const);
+  return {
+    query: sql,
+    ...(names.length === 0
+      ? {}
+      : { params: Object.fromEntries(values), types: Object.fromEntries(names.map((name) => [name, 'STRING'])) }),
+  };
+}
+
+function wholeNumber(text: string): number | bigint {
+  return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
+}
+
+function plainRow(row: Readonly<Record<string, unknown>>): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), plain(value)]));
+}
+
+/** Decimals, dates and times come as objects of the driver's: as text, in the same form everywhere. */
+function plain(value: unknown): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string')
+    return value;
+  if (typeof value === 'object' && 'value' in value) {
+    const text = String(value.value);
+    return text.includes('T')
+      ? text
+          .replace('T', ' ')
+          .replace(/Z$/, '')
+          .replace(/\.0*$|(?<=\.\d*?)0+$/, '')
+      : text;
+  }
+  if (typeof value === 'object' && 'toFixed' in value && typeof value.toFixed === 'function') return String(value.toFixed());
+  return JSON.stringify(value);
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { bigqueryDialect } from './bigquery-dialect.ts';
+import { givenOptions } from './credentials.ts';
+import type { Capabilities, DestinationDefinition } from './destination.ts';
+
+const options = z.strictObject({
+  project_id: z.string('is missing: the Google Cloud project').min(1),
+  /** Where a dataset that does not exist is made, such as EU; an existing one tells by itself. */
+  location: z.string().optional(),
+  /** A service account's key: the path of its JSON file, or the two fields of it that matter. */
+  credentials_path: z.string().optional(),
+  private_key: z.string().optional(),
+  client_email: z.string().optional(),
+  /** A short-lived token, as `gcloud auth print-access-token` gives it. */
+  access_token: z.string().optional(),
+  /** Another address of the service, for private endpoints. */
+  api_endpoint: z.url().optional(),
+  /** How long to try again when another session changes the same table. */
+  lock_timeout_seconds: z.coerce.number().nonnegative().default(600),
+  dataset: z.string().min(1),
+});
+
+export type BigQueryOptions = z.output<typeof options>;
+
+/** Fields of a service account's JSON file that a login does not need. */
+const unneeded = [
+  'type',
+  'private_key_id',
+  'client_id',
+  'auth_uri',
+  'token_uri',
+  'auth_provider_x509_cert_url',
+  'client_x509_cert_url',
+  'universe_domain',
+  // A URL's second part; tables go to `dataset_name`.
+  'url_dataset',
+];
+
+const capabilities: Capabilities = {
+  stagingFormat: 'parquet',
+  mergeInTransaction: true,
+  transactionalDdl: false,
+  identifierBytesMax: 300,
+  textBytesMax: 10_000_000,
+  columnComments: true,
+};
+
+export const bigquery: DestinationDefinition = {
+  name: 'bigquery',
+  summary: 'Google BigQuery, loaded with load jobs.',
+  options,
+  optionsFrom: (given) => {
+    const parts = givenOptions(given, {
+      schemes: ['bigquery'],
+      synonyms: {
+        project: 'project_id',
+        host: 'project_id',
+        key_file: 'credentials_path',
+        keyfile: 'credentials_path',
+        path: 'credentials_path',
+      },
+      path: ['url_dataset'],
+      example: 'bigquery://project/dataset?credentials_path=key.json',
+    });
+    const { credentials_base64: encoded, ...rest } = parts;
+    const decoded = typeof encoded === 'string' ? parsedJson(Buffer.from(encoded, 'base64').toString()) : {};
+    return Object.fromEntries(Object.entries({ ...decoded, ...rest }).filter(([name]) => !unneeded.includes(name)));
+  },
+  capabilities,
+  dialect: bigqueryDialect,
+  connect: async (given, environment) => {
+    const { openBigQuery } = await import('./bigquery-session.ts');
+    return openBigQuery(options.parse(given), environment);
+  },
+};
+
+/** What is no JSON object lacks the fields that are asked for next. */
+function parsedJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed !== null && typeof parsed === 'object' ? { ...parsed } : {};
+  } catch {
+    return {};
+  }
+}

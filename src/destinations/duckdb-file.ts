@@ -1,0 +1,208 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DestinationError } from '../errors.ts';
+import type { ConnectEnvironment } from './destination.ts';
+import { quoteIdentifier } from './dialect.ts';
+
+/** A DuckDB file that is attached to the staging database only while `use` works on it. */
+export interface DuckDbFile {
+  /** Name of the attached database in SQL. */
+  readonly catalog: string;
+  readonly use: <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+interface FileRequest {
+  readonly path: string;
+  readonly lockTimeoutMs: number;
+  readonly environment: ConnectEnvironment;
+}
+
+/**
+ * The last user of each file in this process. DuckDB locks a file against other processes only (a POSIX lock belongs to the
+ * process), so two databases of one process would both get in; this state is the process's as the lock is.
+ */
+const lastUse = new Map<string, Promise<unknown>>();
+
+/** Waiting longer than this is said once in the log. */
+const quietWaitMs = 2000;
+/** Whoever used the file longer than this without pause leaves a gap in which a waiting process can come in. */
+const burstMs = 250;
+const gapMs = 20;
+
+export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest): DuckDbFile {
+  const { staging, signal, now } = environment;
+  const catalog = '_destination';
+  const key = realPath(path);
+  let burst = { startedAt: 0, endedAt: 0 };
+  let ended = false;
+
+  const attached = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    if (ended) throw new DestinationError(`The session on ${path} is closed.`);
+    signal.throwIfAborted();
+    const resting = now() - burst.endedAt < gapMs;
+    if (resting && burst.endedAt - burst.startedAt > burstMs) await sleep(gapMs, undefined, { signal });
+    await attachWhenFree({ path, lockTimeoutMs, environment }, catalog);
+    if (!resting || burst.endedAt - burst.startedAt > burstMs) burst = { startedAt: now(), endedAt: 0 };
+    const interrupt = (): void => staging.interrupt();
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await work(staging);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      burst = { ...burst, endedAt: now() };
+      await detach(staging, catalog, path);
+    }
+  };
+
+  return {
+    catalog,
+    use: (work) => {
+      const before = lastUse.get(key) ?? Promise.resolve();
+      const use = before.then(() => attached(work));
+      const settled = use.then(
+        () => undefined,
+        () => undefined,
+      );
+      lastUse.set(key, settled);
+      settled.then(() => {
+        if (lastUse.get(key) === settled) lastUse.delete(key);
+      });
+      return use;
+    },
+    close: async () => {
+      ended = true;
+      await lastUse.get(key);
+    },
+  };
+}
+
+/** Two spellings of one file are one file. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // A file that does not exist yet is known by its directory, or, if that is missing too, by its name; attaching tells the user.
+    try {
+      return join(realpathSync(dirname(path)), basename(path));
+    } catch {
+      return path;
+    }
+  }
+}
+
+async function attachWhenFree({ path, lockTimeoutMs, environment }: FileRequest, catalog: string): Promise<void> {
+  const { staging, signal, now, log } = environment;
+  const startedAt = now();
+  let said = false;
+  for (let attempt = 0; ; attempt += 1) {
+    signal.throwIfAborted();
+    try {
+      await staging.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${quoteIdentifier(catalog)}`);
+      return;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const holder = holderOf(message);
+      if (holder === null) throw explained(message, path, error);
+      const waitedMs = now() - startedAt;
+      if (waitedMs >= lockTimeoutMs) throw lockedError(path, holder, waitedMs, error);
+      if (waitedMs >= quietWaitMs && !said) {
+        said = true;
+        log(`Waiting for the DuckDB file ${path}, which is held by ${holder}.`);
+      }
+      await sleep(pollMs(attempt, now()), undefined, { signal });
+    }
+  }
+}
+
+/** 5 to 15 ms in the first second or so, then 15 to 45; the clock's last digits keep waiting processes out of step. */
+function pollMs(attempt: number, nowMs: number): number {
+  const spread = ((nowMs * 31 + attempt * 17) % 100) / 100;
+  return attempt < 100 ? 5 + 10 * spread : 15 + 30 * spread;
+}
+
+function holderOf(message: string): string | null {
+  if (!/could not set lock on file/i.test(message)) return null;
+  return /lock is held in (?<holder>.+? \(PID \d+\))/i.exec(message)?.groups?.['holder'] ?? 'another process';
+}
+
+function lockedError(path: string, holder: string, waitedMs: number, cause: unknown): DestinationError {
+  return new DestinationError(`The DuckDB file ${path} is held by ${holder}; waited ${Math.round(waitedMs / 1000)} s for it.`, {
+    code: 'destination_locked',
+    retryable: true,
+    hint: 'Close that program or let it finish, then run again; `lock_timeout_seconds` in `destination_config` sets how long to wait.',
+    cause,
+  });
+}
+
+function explained(message: string, path: string, cause: unknown): DestinationError {
+  const known = knownRefusals.find(({ pattern }) => pattern.test(message));
+  if (known === undefined) {
+    return new DestinationError(`The DuckDB file ${path} cannot be opened: ${message}`, { code: 'duckdb_open', cause });
+  }
+  return new DestinationError(`The DuckDB file ${path} ${known.what}.`, {
+    code: known.code,
+    hint: known.hint,
+    cause,
+  });
+}
+
+const knownRefusals: readonly {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly what: string;
+  readonly hint: string;
+}[] = [
+  {
+    pattern: /can only read versions? between/i,
+    code: 'duckdb_newer_format',
+    what: 'was made by a newer DuckDB (such as Python’s DuckDB 2) in a format that this engine cannot read',
+    hint:
+      "Use another file, or make this one readable from Python: ATTACH 'new.duckdb' (STORAGE_VERSION 'v1.0.0'), then COPY FROM DATABASE the old one. " +
+      'Files that this program makes can be read by DuckDB 1.1 to 2.',
+  },
+  {
+    pattern: /no such file or directory/i,
+    code: 'duckdb_no_directory',
+    what: 'cannot be made: its directory does not exist',
+    hint: 'Create the directory, or mend the path. A URL with an absolute path has four slashes: duckdb:////data/file.duckdb.',
+  },
+  {
+    pattern: /permission denied|read-only file system|operation not permitted/i,
+    code: 'duckdb_not_writable',
+    what: 'cannot be written: permission denied',
+    hint: 'Give the user who runs Dagster the right to write the file and its directory.',
+  },
+  {
+    pattern: /not a valid duckdb database file|is a directory|could not read enough bytes/i,
+    code: 'duckdb_not_a_database',
+    what: 'exists and is not a DuckDB database',
+    hint: 'Name another file in `destination_config`, or move this one away.',
+  },
+  {
+    pattern: /no space left/i,
+    code: 'disk_full',
+    what: 'cannot be written: the disk is full',
+    hint: 'Free some space, then run again.',
+  },
+];
+
+async function detach(staging: DuckDBConnection, catalog: string, path: string): Promise<void> {
+  try {
+    await staging.run(`DETACH ${quoteIdentifier(catalog)}`);
+  } catch (error) {
+    throw new DestinationError(
+      `The DuckDB file ${path} could not be released: ${error instanceof Error ? error.message : error}`,
+      {
+        code: 'duckdb_detach',
+        retryable: true,
+        cause: error,
+      },
+    );
+  }
+}

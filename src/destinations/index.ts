@@ -1,0 +1,41 @@
+import { ConfigError } from '../errors.ts';
+import type { ConnectEnvironment, DestinationDefinition, GivenCredentials, Session } from './destination.ts';
+import { duckdb } from './duckdb.ts';
+import { postgres } from './postgres.ts';
+
+/** Every destination the configuration may name. */
+export const destinationNames = ['duckdb', 'snowflake', 'bigquery', 'postgres', 'redshift'] as const;
+
+/** Those that work; a name that is not among them is known and says so. */
+export const destinations: readonly DestinationDefinition[] = [duckdb, postgres];
+
+/** Throws ConfigError for a name that is unknown or not available yet. */
+export function destinationNamed(name: string): DestinationDefinition {
+  const found = destinations.find((destination) => destination.name === name);
+  if (found !== undefined) return found;
+  const allowed = destinations.map((destination) => destination.name).join(', ');
+  const known = destinationNames.some((known) => known === name);
+  const message = known ? `destination \`${name}\` is not available yet` : `there is no destination \`${name}\``;
+  throw new ConfigError(`destination: ${message}.`, {
+    hint: `Set \`destination\` to one of: ${allowed}.`,
+    issues: [{ path: 'destination', message, allowed }],
+  });
+}
+
+/** The destination's options, parsed; throws ConfigError with all their mistakes. Opens nothing. */
+export function destinationOptions(name: string, given: GivenCredentials): unknown {
+  const destination = destinationNamed(name);
+  const parsed = destination.options.safeParse(destination.optionsFrom(given));
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({
+    path: ['destination_config', ...issue.path.map(String)].join('.'),
+    message: issue.message,
+  }));
+  const lines = issues.map((issue) => `${issue.path}: ${issue.message}`);
+  throw new ConfigError(`Destination ${name}: ${lines.join('; ')}`, { issues });
+}
+
+/** Opens a session on the named destination: options first (ConfigError), then the warehouse (DestinationError). */
+export async function openDestination(name: string, given: GivenCredentials, environment: ConnectEnvironment): Promise<Session> {
+  return destinationNamed(name).connect(destinationOptions(name, given), environment);
+}

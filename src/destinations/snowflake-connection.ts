@@ -1,0 +1,163 @@
+import snowflakeSdk, { type Column, type Connection, type RowStatement } from 'snowflake-sdk';
+import type { ConnectEnvironment, SqlValue, Statement } from './destination.ts';
+import { createQueue, type Queue } from './queue.ts';
+import type { SnowflakeOptions } from './snowflake.ts';
+import { snowflakeError } from './snowflake-errors.ts';
+
+export type Row = Readonly<Record<string, SqlValue>>;
+export type Run = (statement: Statement) => Promise<readonly Row[]>;
+
+/** One session of the service. It runs one statement at a time, so work that belongs together waits its turn as a whole. */
+export interface SnowflakeConnection {
+  readonly exclusive: <T>(work: (run: Run) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openConnection(options: SnowflakeOptions, environment: ConnectEnvironment): Promise<SnowflakeConnection> {
+  // By default the driver writes its log into the working directory.
+  snowflakeSdk.configure({ logLevel: 'OFF', additionalLogToConsole: false, customLogger: silent });
+  const queue: Queue = createQueue();
+  let current: Connection | null = await connect(options);
+
+  const exclusive = async <T>(work: (run: Run) => Promise<T>): Promise<T> => {
+    const { signal } = environment;
+    signal.throwIfAborted();
+    current ??= await connect(options);
+    const connection = current;
+    try {
+      return await work(async (statement) => {
+        try {
+          return await run(connection, statement, { options, signal });
+        } catch (error) {
+          throw snowflakeError(error, options, statement.sql);
+        }
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = snowflakeError(error, options, null);
+      if (failure.code === 'connection_lost') current = null;
+      throw failure;
+    }
+  };
+  return {
+    exclusive: (work) => queue(() => exclusive(work)),
+    close: () =>
+      queue(async () => {
+        const connection = current;
+        current = null;
+        // A session that is gone already needs no good-bye.
+        if (connection !== null) await new Promise<void>((resolve) => connection.destroy(() => resolve()));
+      }),
+  };
+}
+
+const silent = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  trace: () => undefined,
+};
+
+async function connect(options: SnowflakeOptions): Promise<Connection> {
+  const { authenticator, keyOrToken } = login(options);
+  const connection = snowflakeSdk.createConnection({
+    account: options.account,
+    ...defined({
+      username: options.username,
+      database: options.database,
+      schema: options.schema,
+      warehouse: options.warehouse,
+      role: options.role,
+    }),
+    ...defined({ accessUrl: options.access_url }),
+    ...keyOrToken,
+    authenticator,
+    application: 'dagster-tiktok-ads',
+    timeout: options.connect_timeout_seconds * 1000,
+    sfRetryMaxLoginRetries: 3,
+    clientSessionKeepAlive: true,
+    fetchAsString: ['Number', 'JSON'],
+    representNullAsStringNull: false,
+  });
+  return new Promise((resolve, reject) => {
+    connection.connect((error, opened) => (error ? reject(snowflakeError(error, options, null)) : resolve(opened)));
+  });
+}
+
+function login(options: SnowflakeOptions) {
+  const {
+    password,
+    private_key: privateKey,
+    private_key_path: privateKeyPath,
+    private_key_passphrase: privateKeyPass,
+    token,
+  } = options;
+  const way =
+    (options.authenticator ?? (privateKey ?? privateKeyPath) === undefined)
+      ? token === undefined
+        ? 'snowflake'
+        : 'oauth'
+      : 'snowflake_jwt';
+  const authenticator = (options.authenticator ?? way).toUpperCase();
+  return { authenticator, keyOrToken: defined({ password, privateKey, privateKeyPath, privateKeyPass, token }) };
+}
+
+/** The entries that have a value. */
+function defined<T extends Readonly<Record<string, string | undefined>>>(entries: T): { readonly [name in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
+    readonly [name in keyof T]?: string;
+  }; // Filtered just so.
+}
+
+interface RunContext {
+  readonly options: SnowflakeOptions;
+  readonly signal: AbortSignal;
+}
+
+function run(
+  connection: Connection,
+  { sql, parameters = [] }: Statement,
+  { options, signal }: RunContext,
+): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    const statement = connection.execute({
+      sqlText: sql,
+      ...(parameters.length === 0
+        ? {}
+        : { binds: parameters.map((value) => (typeof value === 'bigint' ? String(value) : value)) }),
+      parameters: { LOCK_TIMEOUT: options.lock_timeout_seconds, STRICT_JSON_OUTPUT: true },
+      complete: (error, finished, rows) => {
+        signal.removeEventListener('abort', cancel);
+        if (error) reject(error);
+        else resolve((rows ?? []).map((row) => plainRow(finished, row)));
+      },
+    });
+    const cancel = (): void => statement.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+function plainRow(statement: Pick<RowStatement, 'getColumns'>, row: Readonly<Record<string, unknown>>): Row {
+  return Object.fromEntries(
+    (statement.getColumns() ?? []).map((column) => [column.getName().toLowerCase(), plain(row[column.getName()], column)]),
+  );
+}
+
+/** Whole numbers as numbers where exact; decimals, dates and times as text. */
+function plain(value: unknown, column: Column): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value;
+  if (value instanceof Date)
+    return column.isDate()
+      ? value.toISOString().slice(0, 10)
+      : value
+          .toISOString()
+          .replace('T', ' ')
+          .replace(/\.?0*Z$/, '');
+  const text = String(value);
+  if (!column.isNumber()) return text;
+  if (text.includes('.')) return text.replace(/\.?0+$/, '');
+  if (column.getScale() > 0) return text;
+  return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
+}

@@ -1,0 +1,18 @@
+/** Why a request was made; every request of a run is one of these, and retries come on top. */
+export type CallReason = 'planned' | 'further_page' | 'split' | 'reread' | 'control' | 'probe' | 'reach';
+
+/** Counts requests by reason, so that calls made can be compared with calls planned. */
+export interface Ledger {
+  readonly note: (reason: CallReason) => void;
+  readonly counts: () => Readonly<Record<CallReason, number>>;
+}
+
+export function createLedger(): Ledger {
+  const counts: Record<CallReason, number> = { planned: 0, further_page: 0, split: 0, reread: 0, control: 0, probe: 0, reach: 0 };
+  return {
+    note: (reason) => {
+      counts[reason] += 1;
+    },
+    counts: () => ({ ...counts }),
+  };
+}

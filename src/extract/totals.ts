@@ -1,0 +1,59 @@
+import type { TablePlan } from '../plan/task.ts';
+import type { ReadUnit } from './extract.ts';
+import { quoteName } from './rows.ts';
+import type { Staging } from './staging.ts';
+
+/** Metrics whose sums are compared with TikTok's own. */
+export const provenMetrics = ['spend', 'impressions', 'clicks'] as const;
+
+/**
+ * The API's totals of each unit: those of its passes together, less the rows that two passes share (an auction report may already hold
+ * reservation rows). Null where no total was obtained.
+ */
+export async function passTotals(
+  staging: Staging,
+  plan: TablePlan,
+  units: readonly ReadUnit[],
+): Promise<ReadonlyMap<number, Readonly<Record<string, string>> | null>> {
+  const result = new Map<number, Readonly<Record<string, string>> | null>();
+  for (const unit of units) {
+    const given = unit.totals.filter((totals) => totals !== null && totals !== undefined);
+    if (given.length === 0) result.set(unit.unit, null);
+    else if (given.length === 1) result.set(unit.unit, proven(given[0] ?? {}));
+    else result.set(unit.unit, await joined(staging, plan, unit, given));
+  }
+  return result;
+}
+
+function proven(totals: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    provenMetrics.flatMap((metric) => (totals[metric] !== undefined && totals[metric] !== '-' ? [[metric, totals[metric]]] : [])),
+  );
+}
+
+async function joined(
+  staging: Staging,
+  plan: TablePlan,
+  unit: ReadUnit,
+  given: readonly Readonly<Record<string, string>>[],
+): Promise<Readonly<Record<string, string>>> {
+  const layout = plan.layouts[0];
+  if (!layout || plan.source.kind !== 'report') return {};
+  const keys = plan.source.report.dimensions.map(quoteName).join(', ');
+  const metrics = provenMetrics.filter((metric) => layout.fields.some((field) => field.column === metric));
+  // Exact: DuckDB adds decimals, not floating-point numbers, and gives them back as text.
+  const values = metrics.map((metric) => {
+    const announced = given
+      .map((totals) => `${Number.isFinite(Number(totals[metric])) ? `'${totals[metric]}'` : '0'}::DECIMAL(38,9)`)
+      .join(' + ');
+    return `(${announced} - coalesce(sum(${quoteName(metric)}), 0))::VARCHAR AS ${quoteName(metric)}`;
+  });
+  const shared = `SELECT * FROM ${quoteName(layout.name)} WHERE _unit = ${unit.unit} AND _pass > 0
+    AND (${keys}) IN (SELECT (${keys}) FROM ${quoteName(layout.name)} WHERE _unit = ${unit.unit} AND _pass = 0)`;
+  const [row] = await staging.rows(`SELECT ${values.join(', ')} FROM (${shared})`);
+  return Object.fromEntries(metrics.map((metric) => [metric, plain(String(row?.[metric] ?? '0'))]));
+}
+
+function plain(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+}

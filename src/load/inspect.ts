@@ -1,0 +1,144 @@
+import type { Session, SqlValue, Statement } from '../destinations/destination.ts';
+import { statement } from '../destinations/dialect.ts';
+import type { TableSchema, Window } from '../table.ts';
+import { windowConditions } from './dispositions.ts';
+import { inChunks } from './scopes.ts';
+import { dayAfter } from './sql-time.ts';
+
+/** One advertiser in one window; null means all dates. */
+export interface Scope {
+  readonly advertiserId: string;
+  readonly window: Window | null;
+}
+
+export interface ScopeFigures extends Scope {
+  readonly rows: number;
+  /** Sum of each asked column as exact decimal text; '0' where there are no rows. */
+  readonly sums: Readonly<Record<string, string>>;
+}
+
+/** Rows now in the table; 0 if there is no table. */
+export async function countRows(session: Session, table: string): Promise<number> {
+  if ((await session.columnsOf(table)) === null) return 0;
+  const [row] = await session.query({ sql: `SELECT COUNT(*) AS row_count FROM ${session.qualified(table)}` });
+  return Number(row?.['row_count'] ?? 0);
+}
+
+/** Rows of the table whose date lies in the window, all advertisers or one. */
+export async function countWindowRows(
+  session: Session,
+  table: TableSchema,
+  window: Window | null,
+  advertiserId: string | null,
+): Promise<number> {
+  if ((await session.columnsOf(table.name)) === null) return 0;
+  const counted = statement(session.dialect, (bind) => {
+    const conditions = [
+      ...(advertiserId === null ? [] : [`${session.dialect.identifier('advertiser_id')} = ${bind(advertiserId, 'id')}`]),
+      ...windowConditions(session.dialect, table, { window }, bind),
+    ];
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    return `SELECT COUNT(*) AS row_count FROM ${session.qualified(table.name)}${where}`;
+  });
+  const [row] = await session.query(counted);
+  return Number(row?.['row_count'] ?? 0);
+}
+
+/** Rows and sums of each scope as the table holds them now, in the order of the scopes. */
+export async function scopeFigures(
+  session: Session,
+  table: TableSchema,
+  scopes: readonly Scope[],
+  columns: readonly string[],
+): Promise<readonly ScopeFigures[]> {
+  const figures: ScopeFigures[] = [];
+  for (const chunk of inChunks(scopes, scopesPerQuery)) {
+    const rows = await session.query(selectFigures(session, table, chunk, columns));
+    const byNumber = new Map(rows.map((row) => [Number(row['scope_number']), row]));
+    for (const [number, scope] of chunk.entries()) {
+      const row = byNumber.get(number);
+      const sums = Object.fromEntries(columns.map((column, at) => [column, plainDecimal(row?.[`sum_${at}`] ?? null)]));
+      figures.push({ ...scope, rows: Number(row?.['row_count'] ?? 0), sums });
+    }
+  }
+  return figures;
+}
+
+const scopesPerQuery = 200;
+
+/** One pass over the table for all scopes: they are joined as rows of their own. */
+export function selectFigures(
+  { dialect, qualified }: Pick<Session, 'dialect' | 'qualified'>,
+  table: TableSchema,
+  scopes: readonly Scope[],
+  columns: readonly string[],
+): Statement {
+  const name = dialect.identifier;
+  // As text, since some drivers make a floating point number of a sum.
+  const sum = (column: string): string =>
+    dialect.cast(`SUM(${dialect.cast(name(column), null, 'wide_decimal')})`, 'wide_decimal', 'text');
+  const sums = columns.map((column, at) => `, ${sum(column)} AS ${name(`sum_${at}`)}`);
+  const dated = table.columns.find((column) => column.name === table.windowColumn) ?? null;
+  return statement(dialect, (bind) => {
+    const rows = scopes.map(({ advertiserId, window }, number) => {
+      const values = [`${number} AS ${name('scope_number')}`, `${bind(advertiserId, 'id')} AS ${name('scope_advertiser')}`];
+      const dates =
+        dated === null
+          ? []
+          : [
+              `${bind(window?.start ?? null, dated.type)} AS ${name('scope_first')}`,
+              `${bind(window === null ? null : dayAfter(window.end), dated.type)} AS ${name('scope_after')}`,
+            ];
+      return `SELECT ${[...values, ...dates].join(', ')}`;
+    });
+    const within =
+      dated === null
+        ? ''
+        : ` AND (${name('scope_first')} IS NULL OR (${name(dated.name)} >= ${name('scope_first')} AND ${name(dated.name)} < ${name('scope_after')}))`;
+    return (
+      `SELECT ${name('scope_number')}, COUNT(*) AS ${name('row_count')}${sums.join('')} FROM ${qualified(table.name)} ` +
+      `JOIN (${rows.join(' UNION ALL ')}) AS scopes ON ${name('advertiser_id')} = ${name('scope_advertiser')}${within} ` +
+      `GROUP BY ${name('scope_number')}`
+    );
+  });
+}
+
+/** Keys that stand on more than one row of the table. */
+export async function countDuplicateKeys(session: Session, table: TableSchema): Promise<number> {
+  if ((await session.columnsOf(table.name)) === null) return 0;
+  const keys = table.primaryKey.map(session.dialect.identifier).join(', ');
+  const repeated = `SELECT 1 AS one FROM ${session.qualified(table.name)} GROUP BY ${keys} HAVING COUNT(*) > 1`;
+  const [row] = await session.query({ sql: `SELECT COUNT(*) AS duplicates FROM (${repeated}) AS repeated` });
+  return Number(row?.['duplicates'] ?? 0);
+}
+
+/** Some rows of the table, or of what one load wrote to it. */
+export async function previewRows(
+  session: Session,
+  table: string,
+  { limit, loadId }: { readonly limit: number; readonly loadId: string | null },
+): Promise<readonly Readonly<Record<string, SqlValue>>[]> {
+  const select = statement(session.dialect, (bind) => {
+    const where = loadId === null ? '' : ` WHERE ${session.dialect.identifier('_load_id')} = ${bind(loadId, 'id')}`;
+    return `SELECT * FROM ${session.qualified(table)}${where} LIMIT ${Math.max(0, Math.trunc(limit))}`;
+  });
+  return session.query(select);
+}
+
+/** The distinct values of some columns, as texts. */
+export async function distinctValues(
+  session: Session,
+  table: string,
+  columns: readonly string[],
+): Promise<readonly Readonly<Record<string, SqlValue>>[]> {
+  if ((await session.columnsOf(table)) === null) return [];
+  const names = columns.map(session.dialect.identifier).join(', ');
+  return session.query({ sql: `SELECT DISTINCT ${names} FROM ${session.qualified(table)} ORDER BY ${names}` });
+}
+
+/** One spelling for one number: no trailing zeros, no exponent. */
+function plainDecimal(value: SqlValue): string {
+  if (value === null) return '0';
+  const text = String(value);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}

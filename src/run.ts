@@ -1,0 +1,343 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CheckResult } from './checks/check.ts';
+import { failedAccounts, namesOf, runChecks } from './checks/run-checks.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import type { Session } from './destinations/destination.ts';
+import { openDestination } from './destinations/index.ts';
+import { SourceError } from './errors.ts';
+import { type Accounts, findAccounts } from './extract/accounts.ts';
+import { createEntityIds } from './extract/entity-ids.ts';
+import { createExtractor, type Extractor } from './extract/extract.ts';
+import { createLedger, type Ledger } from './extract/ledger.ts';
+import { openStaging, type Staging } from './extract/staging.ts';
+import { committedScopes } from './load/loads-table.ts';
+import { ensureViews, type ReportView } from './load/views.ts';
+import { notesOn } from './notes.ts';
+import { runPipeline, type TableResult } from './pipeline.ts';
+import { planTables, planTasks, type Selection } from './plan/plan.ts';
+import { reportAsset } from './report.ts';
+import type { Reporter } from './reporter.ts';
+import { restatedDays } from './restated.ts';
+import { createSourceClient } from './source.ts';
+import type { Client } from './tiktok/client.ts';
+import { unlimitedPerSecond } from './tiktok/rate-limit.ts';
+
+/** What a run needs of the world around it. */
+export interface RunEnvironment {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Working directory: relative paths of the configuration are meant from here. */
+  readonly directory: string;
+  /** For files of this run; removed at its end. */
+  readonly temporaryDirectory: string;
+  /** For what several processes of one app share. */
+  readonly stateDirectory: string;
+  readonly processId: number;
+  readonly isAlive: (processId: number) => boolean;
+  /** Longest wait for one answer of TikTok. */
+  readonly requestTimeoutMs: number;
+  readonly memoryLimitMb: number;
+}
+
+export interface RunRequest {
+  readonly config: Config;
+  readonly selection: Selection;
+  /** By table, or `*` for the one asset of all tables. Escaped form, as Pipes has it. */
+  readonly assetKeys: Readonly<Record<string, string>>;
+  /** Which checks are reported; null: all, if the configuration wants checks. */
+  readonly checks: readonly string[] | null;
+  /** Rows and `_loads` carry it; a retry of the same run has the same. */
+  readonly loadId: string;
+  readonly runId: string | null;
+  readonly environment: RunEnvironment;
+  readonly reporter: Reporter;
+}
+
+export interface RunOutcome {
+  readonly results: readonly TableResult[];
+  readonly checks: readonly CheckResult[];
+  /** What failed although the run went on; null if all accounts were loaded, or `on_advertiser_error` is `skip`. */
+  readonly failure: SourceError | null;
+}
+
+/** config → accounts → plan → extract and load → report. Throws IngestError for what ends it; committed tables stay reported. */
+export async function run(given: RunRequest): Promise<RunOutcome> {
+  // Whatever ends the run ends what it has under way: requests, waits, statements.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([given.environment.signal, stop.signal]);
+  const request: RunRequest = { ...given, environment: { ...given.environment, signal } };
+  const { config, environment } = request;
+  const startedAt = environment.clock.now();
+  await using resources = new AsyncDisposableStack();
+  mkdirSync(environment.temporaryDirectory, { recursive: true });
+  const staging = await openStaging({
+    parent: environment.temporaryDirectory,
+    processId: environment.processId,
+    memoryLimitMb: environment.memoryLimitMb,
+    threads: 1,
+    isAlive: environment.isAlive,
+  });
+  resources.defer(() => staging.close());
+  const session = await connect(request, staging);
+  resources.defer(() => session.close());
+  // One task may end what the others ask for; what was read is then still committed.
+  const reading = new AbortController();
+  const readingEnvironment = { ...environment, signal: AbortSignal.any([signal, reading.signal]) };
+  const source = await createSourceClient(config, readingEnvironment, (message) => request.reporter.log('warning', message));
+  resources.defer(source.close);
+  resources.defer(() => stop.abort(new Error('The run has ended.')));
+  const { client } = source;
+
+  const ledger = createLedger();
+  const accounts = await findAccounts(client, source.config, ledger, advertisersOf(request.selection));
+  for (const warning of accounts.warnings) request.reporter.log('warning', warning);
+  const tables = planTables(config, request.selection.resources);
+  const tasks = planTasks(config, tables, accounts.accounts, request.selection, environment.clock.now());
+  request.reporter.log(
+    'info',
+    `${tables.map((table) => table.schema.name).join(', ')} of ${accounts.accounts.length} account(s): ${tasks.length} task(s).`,
+  );
+
+  const extractor = extractorFor(
+    { ...request, config: source.config, environment: readingEnvironment },
+    client,
+    staging,
+    accounts,
+    ledger,
+  );
+  const context: Context = { request, session, client, ledger, accounts, extractor, staging, startedAt, reported: new Set() };
+  const results = await runPipeline({
+    config,
+    tables,
+    tasks,
+    extractor,
+    staging,
+    session,
+    loadId: request.loadId,
+    runId: request.runId,
+    committed: await committedScopes(session, request.loadId),
+    signal: environment.signal,
+    stopReading: (reason) => reading.abort(reason),
+    now: environment.clock.now,
+    wholeTables: config.writeDisposition === 'replace' && request.selection.partitions === null && accounts.failures.length === 0,
+    onTable: (result, finished) => onTable(context, result, finished),
+  });
+  await makeViews(session, config, results);
+  return await finish(context, results);
+}
+
+/** What is at hand while a run goes on. */
+interface Context {
+  readonly request: RunRequest;
+  readonly session: Session;
+  readonly client: Client;
+  readonly ledger: Ledger;
+  readonly accounts: Accounts;
+  readonly extractor: Extractor;
+  readonly staging: Staging;
+  readonly startedAt: number;
+  /** Asset keys that were reported. */
+  readonly reported: Set<string>;
+}
+
+export async function connect(request: RunRequest, staging: Staging): Promise<Session> {
+  const { config, environment, reporter } = request;
+  const { name, config: options, url } = config.destination;
+  const directory = join(staging.directory, 'destination');
+  mkdirSync(directory, { recursive: true });
+  return openDestination(
+    name,
+    { config: options, url, datasetName: config.datasetName, directory: environment.directory },
+    {
+      staging: staging.loadConnection,
+      directory,
+      signal: environment.signal,
+      now: environment.clock.now,
+      log: (message) => reporter.log('info', message),
+    },
+  );
+}
+
+/** The accounts that the partitions name, or null if they name none. */
+function advertisersOf(selection: Selection): readonly string[] | null {
+  const named =
+    selection.partitions?.flatMap((partition) => (partition.advertiserId === null ? [] : [partition.advertiserId])) ?? [];
+  return named.length === 0 ? null : [...new Set(named)];
+}
+
+function extractorFor(
+  { config, environment, reporter }: RunRequest,
+  client: Client,
+  staging: Staging,
+  accounts: Accounts,
+  ledger: Ledger,
+): Extractor {
+  const byId = new Map(accounts.accounts.map((account) => [account.id, account]));
+  return createExtractor({
+    client,
+    staging,
+    config,
+    account: (id) => byId.get(id) ?? { id, name: null, timeZone: 'UTC', currency: null, createdAt: null, known: false },
+    ledger,
+    entityIds: createEntityIds(client, ledger),
+    prefetched: accounts.answers,
+    pagesUnderWay: config.quota.maxConcurrency ?? (config.quota.perSecond >= unlimitedPerSecond ? 32 : 140),
+    signal: environment.signal,
+    now: environment.clock.now,
+    log: (level, message) => reporter.log(level, message),
+  });
+}
+
+/** Views: the nested spelling of each report, and the report under the asset's own name. */
+async function makeViews(session: Session, config: Config, results: readonly TableResult[]): Promise<void> {
+  const reports = results.flatMap(({ table }): readonly ReportView[] => {
+    if (table.source.kind !== 'report') return [];
+    const { report } = table.source;
+    const columns = table.schema.columns.map((column) => column.name);
+    const firstMetric = columns.indexOf('_loaded_at') + 1;
+    return [
+      {
+        table: table.schema.name,
+        columns,
+        dimensions: columns.slice(0, firstMetric - 2),
+        metrics: report.schema.columns.slice(firstMetric).map((column) => column.name),
+      },
+    ];
+  });
+  const main = mainResult(results);
+  if (!main) return;
+  const columns = main.table.schema.columns.map((column) => column.name);
+  await ensureViews(session, {
+    reports,
+    assetView: { name: config.assetKey.at(-1) ?? config.assetName, table: main.table.schema.name, columns },
+  });
+}
+
+/** The asset's main table: its report if it has one, else its first. */
+function mainResult(results: readonly TableResult[]): TableResult | undefined {
+  return results.find((result) => result.table.source.kind === 'report') ?? results[0];
+}
+
+/** A table that is an asset of its own is reported as soon as it is whole, whatever becomes of the others. */
+async function onTable(context: Context, result: TableResult, finished: boolean): Promise<void> {
+  const { request } = context;
+  const name = result.table.schema.name;
+  request.reporter.progress({ table: name, finished, rowsLoaded: result.rowsLoaded, calls: context.client.stats().calls });
+  const key = request.assetKeys[name];
+  const whole = result.failures.length === 0 && context.accounts.failures.length === 0;
+  if (finished && key !== undefined && whole) await reportOne(context, key, [result], null);
+}
+
+async function finish(context: Context, results: readonly TableResult[]): Promise<RunOutcome> {
+  const { request, accounts, reported } = context;
+  const failure = failureOf(context, results);
+  for (const note of notesOn(results, accounts.accounts, request.environment.clock.now())) request.reporter.log('warning', note);
+  const main = mainResult(results);
+  const single = request.assetKeys['*'];
+  const assets =
+    single === undefined
+      ? results.flatMap((result) => {
+          const key = request.assetKeys[result.table.schema.name];
+          return key === undefined ? [] : [{ key, results: [result] }];
+        })
+      : [{ key: single, results: main ? [main, ...results.filter((result) => result !== main)] : [] }];
+  for (const asset of assets) if (!reported.has(asset.key)) await reportOne(context, asset.key, asset.results, failure);
+  const checks: CheckResult[] = [];
+  for (const asset of assets) checks.push(...(await reportChecks(context, asset.results, asset.key)));
+  return { results, checks, failure };
+}
+
+async function reportOne(
+  context: Context,
+  assetKey: string,
+  results: readonly TableResult[],
+  failure: SourceError | null,
+): Promise<void> {
+  const { request, accounts } = context;
+  const { config, reporter, selection } = request;
+  const { metadata, partitions } = await reportAsset({
+    session: context.session,
+    results,
+    accounts: accounts.accounts,
+    partitions: selection.partitions,
+    resourcesRequested: selection.resources ?? config.resources,
+    destination: config.destination.name,
+    datasetName: config.datasetName,
+    loadId: request.loadId,
+    stats: context.client.stats(),
+    callCounts: context.ledger.counts(),
+    durationMs: request.environment.clock.now() - context.startedAt,
+    previewRows: config.includePreview ? config.previewRows : null,
+    notes: notesOn(results, accounts.accounts, request.environment.clock.now()),
+  });
+  context.reported.add(assetKey);
+  const incomplete = failure !== null && (accounts.failures.length > 0 || results.some((result) => result.failures.length > 0));
+  // Downstream must not start on half an asset (ruling 14).
+  if (incomplete)
+    reporter.observed({ assetKey, partitionKey: null, description: `Loaded only in part: ${failure.message}`, metadata });
+  else {
+    reportRestated(context, assetKey, results);
+    reporter.materialized({ assetKey, metadata, dataVersion: request.loadId, partitions });
+  }
+}
+
+/** Partitions of days that were read again are told as observations: their own runs stay their materializations. */
+function reportRestated({ request }: Context, assetKey: string, results: readonly TableResult[]): void {
+  const days = results[0] ? restatedDays(results[0], request.selection.partitions) : [];
+  const [first] = days;
+  if (first === undefined) return;
+  const description = `Read again because TikTok may have restated it (restate_days: ${request.config.restateDays}).`;
+  const metadata = { restated_days: days.length, start_date: first, end_date: days.at(-1) ?? first, load_id: request.loadId };
+  const keys = request.config.partitionType === 'daily' ? days : [null];
+  for (const partitionKey of keys) request.reporter.observed({ assetKey, partitionKey, description, metadata });
+}
+
+async function reportChecks(
+  context: Context,
+  results: readonly TableResult[],
+  assetKey: string,
+): Promise<readonly CheckResult[]> {
+  const { request, session, accounts, extractor, staging } = context;
+  if (!request.config.checks) return [];
+  const own = new Set(results.map((result) => result.table.schema.name));
+  const checks = await runChecks(namesOf(request.checks), {
+    config: request.config,
+    session,
+    results,
+    accountsAsked: accounts.accounts.length + accounts.failures.length,
+    accountFailures: accounts.failures,
+    refusedMetrics: extractor.refusedMetrics().filter((one) => own.has(one.table)),
+    untyped: staging
+      .untyped()
+      .filter((one) => results.some((result) => result.table.layouts.some((layout) => layout.name === one.table))),
+  });
+  for (const check of checks) request.reporter.checked(check, assetKey);
+  return checks;
+}
+
+/** One error for all that is missing, if the configuration wants a run to fail for it. */
+function failureOf({ request, accounts }: Context, results: readonly TableResult[]): SourceError | null {
+  const failed = failedAccounts({ accountFailures: accounts.failures, results });
+  const asked = accounts.accounts.length + accounts.failures.length;
+  const all = [
+    ...accounts.failures.map((one) => one.error),
+    ...results.flatMap((result) => result.failures.map((one) => one.error)),
+  ];
+  const [first] = all;
+  if (!first) return null;
+  if (request.config.onAdvertiserError === 'skip' && failed.size < asked) return null;
+  const list = [...failed].slice(0, 10).map(([id, why]) => `${id}: ${why}`);
+  return new SourceError(
+    `${failed.size} of ${asked} account(s) could not be loaded completely; the others are. ${list.join(' | ')}`,
+    {
+      ...(first.code ? { code: first.code } : {}),
+      retryable: all.some((error) => error.retryable),
+      hint: `${first.hint ?? ''} To go on without refused accounts, set \`on_advertiser_error: skip\`.`.trim(),
+      cause: first,
+    },
+  );
+}

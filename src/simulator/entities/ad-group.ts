@@ -1,0 +1,186 @@
+import { timeText } from '../days.ts';
+import type { EntityPlace } from '../endpoints/entity-list.ts';
+import { below, mix } from '../hash.ts';
+import { entityId } from '../ids.ts';
+import { type Fields, nulls, same } from './records.ts';
+import { adGroupBudget, adGroupName, campaignName } from './texts.ts';
+import { adGroupStatus, automationOf, buyingTypeOf, createdAt, modifiedAt, promotionTypeOf } from './traits.ts';
+
+const campaign = ({ account, ordinal }: EntityPlace): number => account.campaignOfAdGroup[ordinal] ?? 0;
+const isApp = ({ account, ordinal }: EntityPlace): boolean => promotionTypeOf(account, ordinal).startsWith('APP_');
+const scheduled = ({ ordinal }: EntityPlace): boolean => ordinal % 3 === 1;
+const yearSeconds = 365 * 86_400;
+const bid = ({ account, ordinal }: EntityPlace): number =>
+  ordinal % 4 === 2 ? below(mix(account.seed ^ 0xb1d, ordinal), 900) / 10 ** account.profile.minorDigits : 0;
+
+/** Fields of an ad group (docs 1739314558673922). */
+export const adGroupFields: Fields<EntityPlace> = {
+  advertiser_id: ({ account }) => account.id,
+  campaign_id: (place) => entityId(place.account, 'campaign', campaign(place)),
+  campaign_name: (place) => campaignName(place.account, campaign(place)),
+  campaign_automation_type: (place) => automationOf(place.account, campaign(place)),
+  campaign_system_origin: () => 'TT_ADS_PLATFORM',
+  adgroup_id: ({ account, ordinal }) => entityId(account, 'adgroup', ordinal),
+  adgroup_name: ({ account, ordinal }) => adGroupName(account, ordinal),
+  create_time: ({ account, ordinal }) => timeText(createdAt(account, 'adgroup', ordinal)),
+  modify_time: ({ account, ordinal }) => timeText(modifiedAt(account, 'adgroup', ordinal) ?? 0),
+  operation_status: ({ account, ordinal }) => adGroupStatus(account, ordinal).operation,
+  secondary_status: ({ account, ordinal }) => adGroupStatus(account, ordinal).secondary,
+  ...same({ statistic_type: null, is_hfss: false, is_new_structure: true, skip_learning_phase: false }),
+  promotion_type: ({ account, ordinal }) => promotionTypeOf(account, ordinal),
+  ...nulls('promotion_website_type', 'promotion_target_type', 'shopping_ads_type', 'product_source'),
+  app_id: (place) => (isApp(place) ? '7123456789012345678' : null),
+  app_type: (place) => (isApp(place) ? promotionTypeOf(place.account, place.ordinal) : null),
+  app_download_url: (place) => (isApp(place) ? 'https://store.example/app' : null),
+  ...nulls('package'),
+  pixel_id: (place) => (isApp(place) ? null : '7100000000000000001'),
+  optimization_event: (place) => (isApp(place) ? null : 'SHOPPING'),
+  ...nulls(
+    'secondary_optimization_event',
+    'catalog_id',
+    'product_set_id',
+    'store_id',
+    'catalog_authorized_bc_id',
+    'store_authorized_bc_id',
+  ),
+  ...nulls(
+    'identity_id',
+    'identity_type',
+    'identity_authorized_bc_id',
+    'message_event_set_id',
+    'messaging_app_type',
+    'messaging_app_account_id',
+  ),
+  ...nulls('phone_region_code', 'phone_region_calling_code', 'phone_number'),
+  placement_type: ({ ordinal }) => (ordinal % 3 === 0 ? 'PLACEMENT_TYPE_AUTOMATIC' : 'PLACEMENT_TYPE_NORMAL'),
+  placements: ({ ordinal }) => (ordinal % 3 === 2 ? ['PLACEMENT_TIKTOK', 'PLACEMENT_PANGLE'] : ['PLACEMENT_TIKTOK']),
+  ...nulls('tiktok_subplacements'),
+  ...same({
+    search_result_enabled: true,
+    automated_keywords_enabled: null,
+    comment_disabled: false,
+    video_download_disabled: false,
+    share_disabled: false,
+    blocked_pangle_app_ids: [],
+    inventory_filter_enabled: false,
+    brand_safety_type: 'NO_BRAND_SAFETY',
+    brand_safety_partner: null,
+    category_exclusion_ids: [],
+    vertical_sensitivity_id: null,
+    vertical_sensitive_id: null,
+    contextual_tag_ids: [],
+    feed_type: null,
+    audience_ids: [],
+    excluded_audience_ids: [],
+    audience_type: null,
+    audience_rule: null,
+    auto_targeting_enabled: false,
+    location_ids: ['6252001'],
+    zipcode_ids: [],
+    languages: [],
+  }),
+  gender: ({ ordinal }) => (['GENDER_UNLIMITED', 'GENDER_FEMALE', 'GENDER_MALE'] as const)[ordinal % 3],
+  age_groups: ({ ordinal }) => (ordinal % 4 === 3 ? null : ['AGE_18_24', 'AGE_25_34']),
+  ...same({
+    spending_power: 'ALL',
+    household_income: [],
+    interest_category_ids: [],
+    interest_keyword_ids: [],
+    purchase_intention_keyword_ids: [],
+  }),
+  actions: ({ ordinal }) =>
+    ordinal % 5 === 2
+      ? [
+          {
+            action_scene: 'VIDEO_RELATED',
+            action_period: 7,
+            video_user_actions: ['WATCHED_TO_END', 'LIKED'],
+            action_category_ids: [],
+          },
+        ]
+      : [],
+  operating_systems: (place) =>
+    isApp(place) ? [promotionTypeOf(place.account, place.ordinal) === 'APP_IOS' ? 'IOS' : 'ANDROID'] : [],
+  ...nulls('min_android_version', 'min_ios_version'),
+  ...same({
+    ios14_targeting: 'UNSET',
+    ios14_quota_type: 'UNOCCUPIED',
+    device_model_ids: [],
+    device_price_ranges: [],
+    network_types: [],
+    carrier_ids: [],
+    isp_ids: [],
+    included_custom_actions: [],
+    excluded_custom_actions: [],
+    shopping_ads_retargeting_type: null,
+    shopping_ads_retargeting_actions_days: null,
+    shopping_ads_retargeting_custom_audience_relation: null,
+    included_pangle_audience_package_ids: [],
+    excluded_pangle_audience_package_ids: [],
+    saved_audience_id: null,
+    smart_audience_enabled: null,
+    smart_interest_behavior_enabled: null,
+    targeting_expansion: { expansion_enabled: false, expansion_types: [] },
+    category_id: '0',
+  }),
+  budget_mode: ({ account, ordinal }) => (adGroupBudget(account, ordinal) === 0 ? 'BUDGET_MODE_INFINITE' : 'BUDGET_MODE_DAY'),
+  budget: ({ account, ordinal }) => adGroupBudget(account, ordinal) / 10 ** account.profile.minorDigits,
+  scheduled_budget: () => 0,
+  schedule_type: (place) => (scheduled(place) ? 'SCHEDULE_START_END' : 'SCHEDULE_FROM_NOW'),
+  schedule_start_time: ({ account, ordinal }) => timeText(createdAt(account, 'adgroup', ordinal) + 120),
+  schedule_end_time: (place) =>
+    timeText(createdAt(place.account, 'adgroup', place.ordinal) + 120 + yearSeconds * (scheduled(place) ? 1 : 10)),
+  dayparting: () => '1'.repeat(336),
+  optimization_goal: (place) => (isApp(place) ? 'INSTALL' : 'CONVERT'),
+  billing_event: ({ ordinal }) => (ordinal % 2 === 0 ? 'CPC' : 'OCPM'),
+  pacing: () => 'PACING_MODE_SMOOTH',
+  bid_type: (place) => (bid(place) === 0 ? 'BID_TYPE_NO_BID' : 'BID_TYPE_CUSTOM'),
+  bid_price: (place) => (place.ordinal % 2 === 0 ? bid(place) : 0),
+  conversion_bid_price: (place) => (place.ordinal % 2 === 0 ? 0 : bid(place)),
+  ...same({ deep_cpa_bid: 0, roas_bid: 0, next_day_retention: 0 }),
+  ...nulls('deep_bid_type', 'bid_display_mode', 'cpv_video_duration', 'conversion_window', 'vbo_window'),
+  frequency: ({ account, ordinal }) =>
+    buyingTypeOf(account, account.campaignOfAdGroup[ordinal] ?? 0) === 'RESERVATION_RF' ? 3 : null,
+  frequency_schedule: ({ account, ordinal }) =>
+    buyingTypeOf(account, account.campaignOfAdGroup[ordinal] ?? 0) === 'RESERVATION_RF' ? 7 : null,
+  ...nulls('delivery_mode'),
+  ...same({
+    click_attribution_window: 'SEVEN_DAYS',
+    view_attribution_window: 'ONE_DAY',
+    engaged_view_attribution_window: 'ONE_DAY',
+    attribution_event_count: 'EVERY',
+  }),
+  ...nulls(
+    'rf_purchased_type',
+    'purchased_impression',
+    'purchased_reach',
+    'rf_estimated_cpr',
+    'rf_estimated_frequency',
+    'predict_impression',
+  ),
+  ...nulls(
+    'topview_reach_range',
+    'pre_discount_cpm',
+    'cpm',
+    'discount_type',
+    'discount_amount',
+    'discount_percentage',
+    'pre_discount_budget',
+    'schedule_infos',
+  ),
+  ...same({
+    creative_material_mode: 'CUSTOM',
+    adgroup_app_profile_page_state: null,
+    is_smart_performance_campaign: false,
+    split_test_group_id: null,
+    split_test_status: null,
+    split_test_adgroup_ids: [],
+    keywords: null,
+    deep_funnel_optimization_status: null,
+    deep_funnel_event_source: null,
+    deep_funnel_event_source_id: null,
+    deep_funnel_optimization_event: null,
+    is_lhf_compliance: false,
+    transfer_data_status: null,
+  }),
+};

@@ -1,0 +1,91 @@
+import type { MetricGroup } from './metric.ts';
+
+export const messaging = {
+  group: 'Messaging',
+  rows: {
+    messaging_total_conversation_tiktok_direct_message: 'count',
+    messaging_cost_per_conversation_tiktok_direct_message: 'money',
+    messaging_conversation_rate_tiktok_direct_message: 'percent',
+    messaging_total_conversation_instant_messaging_app: 'count',
+    messaging_cost_per_conversation_instant_messaging_app: 'money',
+    messaging_conversation_rate_instant_messaging_app: 'percent',
+  },
+} as const satisfies MetricGroup;
+
+export const shop = {
+  group: 'Shop',
+  rows: {
+    onsite_shopping_roas: { kind: 'decimal', description: 'Return on ad spend: gross revenue in TikTok Shop divided by spend.' },
+    onsite_shopping: { kind: 'count', description: 'Purchases in TikTok Shop.' },
+    cost_per_onsite_shopping: { kind: 'money', description: 'Average cost per purchase in TikTok Shop.' },
+    onsite_shopping_rate: 'percent',
+    value_per_onsite_shopping: 'money',
+    total_onsite_shopping_value: { kind: 'money', description: 'Gross revenue of purchases in TikTok Shop.' },
+    shop_total_purchase_by_order_submission: {
+      kind: 'count',
+      description: 'Purchases in TikTok Shop, counted when the order was sent.',
+    },
+    shop_gross_revenue_by_order_submission: {
+      kind: 'money',
+      description: 'Gross revenue in TikTok Shop, counted when the order was sent.',
+    },
+    shop_total_items_purchased: { kind: 'count', description: 'Items bought in TikTok Shop.' },
+    onsite_initiate_checkout_count: 'count',
+    cost_per_onsite_initiate_checkout_count: 'money',
+    onsite_initiate_checkout_count_rate: 'percent',
+    value_per_onsite_initiate_checkout_count: 'money',
+    total_onsite_initiate_checkout_count_value: 'money',
+    onsite_on_web_detail: 'count',
+    cost_per_onsite_on_web_detail: 'money',
+    onsite_on_web_detail_rate: 'percent',
+    value_per_onsite_on_web_detail: 'money',
+    total_onsite_on_web_detail_value: 'money',
+    onsite_on_web_cart: 'count',
+    cost_per_onsite_on_web_cart: 'money',
+    onsite_on_web_cart_rate: 'percent',
+    value_per_onsite_on_web_cart: 'money',
+    total_onsite_on_web_cart_value: 'money',
+  },
+} as const satisfies MetricGroup;
+
+export const attributionSplit = {
+  group: 'Attribution split',
+  rows: {
+    vta_conversion: { kind: 'count', description: 'Conversions after an ad was seen but not clicked.' },
+    cost_per_vta_conversion: 'money',
+    cta_conversion: { kind: 'count', description: 'Conversions after an ad was clicked.' },
+    cost_per_cta_conversion: 'money',
+    engaged_view_through_conversions: {
+      kind: 'count',
+      description: 'Conversions after an ad was watched for 6 seconds but not clicked.',
+    },
+    cost_per_engaged_view_through_conversion: 'money',
+    vta_app_install: 'count',
+    cost_per_vta_app_install: 'money',
+    cta_app_install: 'count',
+    cost_per_cta_app_install: 'money',
+    evta_app_install: 'count',
+    cost_per_evta_app_install: 'money',
+    vta_registration: 'count',
+    cost_per_vta_registration: 'money',
+    cta_registration: 'count',
+    cost_per_cta_registration: 'money',
+    evta_registration: 'count',
+    cost_per_evta_registration: 'money',
+    vta_purchase: 'count',
+    cost_per_vta_purchase: 'money',
+    cta_purchase: 'count',
+    cost_per_cta_purchase: 'money',
+    evta_purchase: 'count',
+    cost_per_evta_purchase: 'money',
+    vta_complete_payment: { kind: 'count', description: 'Purchases on the website after an ad was seen but not clicked.' },
+    cost_per_vta_payments_completed: 'money',
+    evta_payments_completed: 'count',
+    cost_per_evta_payments_completed: 'money',
+    vta_complete_payment_value: {
+      kind: 'money',
+      description: 'Value of purchases on the website after an ad was seen but not clicked.',
+    },
+    vta_complete_payment_roas: 'decimal',
+  },
+} as const satisfies MetricGroup;

@@ -1,0 +1,246 @@
+"""From YAML to the component: what YAML users write, templates, references, and mistakes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster.components.resolved.errors import ResolutionException
+from dagster_component_templates import TikTokAdsIngestionComponent
+
+CANARY = "canary-7f3a91"
+
+
+def sent(component: TikTokAdsIngestionComponent) -> dict[str, Any]:
+    """The configuration as the executable gets it."""
+    return component._config()
+
+
+@pytest.mark.parametrize(
+    ("yaml", "name", "value"),
+    [
+        ('advertiser_ids: "1234567890,9876543210"', "advertiser_ids", ["1234567890", "9876543210"]),
+        ('advertiser_ids: "1234567890"', "advertiser_ids", ["1234567890"]),
+        ("advertiser_ids: 7123456789012345678", "advertiser_ids", ["7123456789012345678"]),
+        ("advertiser_ids: [7123456789012345678, '12']", "advertiser_ids", ["7123456789012345678", "12"]),
+        ("advertiser_ids: '007,1_0'", "advertiser_ids", None),
+        ("resources: campaigns, reports", "resources", ["campaigns", "reports"]),
+        ("resources: [ads]", "resources", ["ads"]),
+        ("include_deleted: 'False'", "include_deleted", False),
+        ("checks: on", "checks", True),
+        ("restate_days: '0x10'", "restate_days", None),
+        ("restate_days: 1_0", "restate_days", 10),
+        ("requests_per_second: '2.5'", "requests_per_second", 2.5),
+        ("start_date: 2024-01-01", "start_date", "2024-01-01"),
+        ("dataset_name: x1e5", "dataset_name", "x1e5"),
+        ("app_id: 7000000000000000001\nsecret: ${S}", "app_id", "7000000000000000001"),
+        ("access_token: ${X:-none}", "access_token", "${TIKTOK_ADS_LITERAL_ACCESS_TOKEN}"),
+        (
+            'destination_config: \'{"credentials": "a.duckdb"}\'',
+            "destination_config",
+            "${TIKTOK_ADS_LITERAL_DESTINATION_CONFIG}",
+        ),
+        (
+            "destination_config: {credentials: a.duckdb}",
+            "destination_config",
+            "${TIKTOK_ADS_LITERAL_DESTINATION_CONFIG}",
+        ),
+        ("destination_config: ${WAREHOUSE}", "destination_config", "${WAREHOUSE}"),
+        ("owners:", "owners", None),
+    ],
+)
+def test_what_yaml_users_write_arrives_as_meant(yaml: str, name: str, value: Any, load: Any) -> None:
+    if value is None and not yaml.endswith(":"):
+        with pytest.raises(ResolutionException, match=name):
+            load(yaml)
+        return
+    basic = yaml.split(":", maxsplit=1)[0] not in ("advertiser_ids", "access_token")
+    extra = (
+        ""
+        if basic
+        else "asset_name: a\n" + ("access_token: ${T}\n" if name != "access_token" else "advertiser_ids: 1\n")
+    )
+    component = load(extra + yaml, basic=basic)
+    assert sent(component).get(name) == value
+    # What Python users write arrives the same.
+    given = {field: getattr(component, field) for field in component.model_fields_set}
+    assert sent(TikTokAdsIngestionComponent(**given)).get(name) == value
+
+
+def test_only_what_was_given_is_sent(load: Any) -> None:
+    assert list(sent(load())) == ["asset_name", "access_token", "advertiser_ids"]
+
+
+def test_a_list_that_holds_a_reference_stays_for_the_executable(load: Any) -> None:
+    assert sent(load("metrics: ['${METRICS}', spend]"))["metrics"] == ["${METRICS}", "spend"]
+    assert sent(load("metrics: ${METRICS}"))["metrics"] == "${METRICS}"
+
+
+def test_named_reports_are_sent_as_written(load: Any) -> None:
+    reports = sent(
+        load("reports: [{name: by_country, dimensions: country_code, metrics: '${METRICS}', start_date: '2024-01-01'}]")
+    )["reports"]
+    assert reports == [
+        {"name": "by_country", "dimensions": "country_code", "metrics": "${METRICS}", "start_date": "2024-01-01"}
+    ]
+
+
+def test_templates_in_plain_attributes_are_rendered_when_dagster_loads(
+    load: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDS", "7123456789012345678,2")
+    monkeypatch.setenv("DATASET", "_1_000")
+    component = load(
+        "asset_name: a\naccess_token: ${T}\nadvertiser_ids: '{{ env.IDS }}'\ndataset_name: '{{ env.DATASET }}'",
+        basic=False,
+    )
+    assert component.advertiser_ids == ["7123456789012345678", "2"]
+    assert component.dataset_name == "_1_000"
+
+
+def test_templates_that_python_reads_as_numbers_stay_text(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESCRIPTION", "1_000")
+    assert load("description: '{{ env.DESCRIPTION }}'").description == "1_000"
+
+
+def test_templates_in_secrets_wait_for_the_run(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", CANARY)
+    component = load(
+        """
+        asset_name: a
+        advertiser_ids: 1
+        access_token: '{{ env.TOKEN }}'
+        destination_config: {credentials: "postgresql://u:{{ env('PASSWORD', 'x') }}@h/d"}
+        """,
+        basic=False,
+    )
+    assert component.access_token == "${TOKEN}"
+    assert component.destination_config == {"credentials": "postgresql://u:${PASSWORD:-x}@h/d"}
+
+
+@pytest.mark.parametrize("text", ["a{#b", "a{%b", "a{{b", "{'a': 1}", "12345678901234567890", "True", "0x10"])
+def test_odd_secrets_arrive_as_written(text: str, load: Any) -> None:
+    assert load(f"asset_name: a\nadvertiser_ids: 1\naccess_token: {json.dumps(text)}", basic=False).access_token == text
+
+
+def test_references_that_decide_on_definitions_are_resolved_at_load(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM", "growth")
+    component = load(
+        "group_name: ads_${TEAM}\npool: ${POOL:-tiktok}\nasset_tags: {team: '${TEAM}'}\nowners: ['team:${TEAM}']"
+    )
+    assert (component.group_name, component.pool) == ("ads_growth", "tiktok")
+    assert component.asset_tags == {"team": "growth"}
+    assert component.owners == ["team:growth"]
+
+
+def test_an_unset_variable_at_load_is_one_mistake_with_its_name(load: Any) -> None:
+    with pytest.raises(ResolutionException) as raised:
+        load("group_name: ads_${NO_SUCH_TEAM}\nstart_date: '{{ env.NO_SUCH_DATE }}'")
+    said = str(raised.value)
+    assert "2 mistakes" in said
+    assert "group_name: ads_${NO_SUCH_TEAM} stands for nothing here" in said
+    assert "start_date: {{ env.NO_SUCH_DATE }} stands for nothing here" in said
+
+
+def test_every_mistake_is_told_at_once_with_file_and_line(project: Any) -> None:
+    file = project.add(
+        "wrong",
+        f"""
+        asset_name: a
+        access_tokn: {CANARY}
+        advertiser_ids: "12x,34"
+        data_level: AUCTION_ADD
+        metrics: "spend,conversons"
+        start_date: "2024-02-01"
+        end_date: "2024-01-01"
+        reports:
+          - name: video
+            metrics:
+              - spend
+              - clickz
+        destination: mysql
+        """,
+    )
+    said = mistakes_of(project)
+    lines = {text: number for number, text in enumerate(file.read_text().splitlines(), 1)}
+    expected = [
+        ("  advertiser_ids", 'advertiser_ids[0]: "12x" is not an advertiser id'),
+        ("  data_level", 'data_level: "AUCTION_ADD" is not a data level'),
+        ("  metrics", 'metrics[1]: "conversons" is not a metric'),
+        ("  end_date", 'end_date: "2024-01-01" is before start_date'),
+        ("        - clickz", 'reports[0].metrics[1]: "clickz" is not a metric'),
+        ("  destination", 'destination: "mysql" is not a destination'),
+        ("  access_tokn", 'access_tokn: "access_tokn" is not an attribute'),
+    ]
+    for start, message in expected:
+        [number] = [number for text, number in lines.items() if text.startswith(start)]
+        assert f"- {file}:{number} {message}" in said, said
+    assert "access_token: is required" in said
+    assert "Did you mean conversion?" in said
+    assert "Did you mean access_token?" in said
+
+
+def mistakes_of(project: Any) -> str:
+    """Loads the project in this process; what Dagster says is wrong."""
+    with pytest.raises(Exception) as raised:
+        project.load()
+    said, error = "", raised.value
+    while error is not None:
+        said, error = f"{said}\n{error}", error.__cause__ or error.__context__
+    return said
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        f"access_token: [{CANARY}]",
+        f"access_token: {{a: {CANARY}}}",
+        f"secret: [{CANARY}]\napp_id: 1",
+        f"destination_config: [{CANARY}]",
+        f"destination_config: '{{{CANARY}'",
+        f"destination_credentials_url: {{a: {CANARY}}}",
+    ],
+)
+def test_a_wrong_secret_is_refused_without_showing_it(attributes: str, load: Any) -> None:
+    extra = "" if attributes.startswith("access_token") else "access_token: ${T}\n"
+    with pytest.raises(ResolutionException) as raised:
+        load(f"asset_name: a\nadvertiser_ids: 1\n{extra}{attributes}", basic=False)
+    assert CANARY not in str(raised.value)
+
+
+def test_python_users_get_the_same_mistakes_and_no_secret() -> None:
+    with pytest.raises(Exception, match="2 mistakes") as raised:
+        TikTokAdsIngestionComponent(asset_name="a", access_token=[CANARY], advertiser_ids="1", data_level="AUCTION_ADD")
+    assert CANARY not in str(raised.value)
+
+
+def test_the_components_representation_shows_no_secret(load: Any) -> None:
+    component = load(
+        f"asset_name: a\nadvertiser_ids: 1\naccess_token: {CANARY}\nsecret: {CANARY}\napp_id: 1", basic=False
+    )
+    assert CANARY not in repr(component)
+
+
+def test_the_fields_are_the_attributes_of_the_component_schema(repo_root: Path) -> None:
+    schema = json.loads((repo_root / "component.yaml.schema.json").read_text())["properties"]["attributes"]
+    own = TikTokAdsIngestionComponent.model().model_json_schema()
+    assert set(own["properties"]) == set(schema["properties"])
+    assert own["additionalProperties"] is False
+    assert own["required"] == ["asset_name"]
+    for name, about in schema["properties"].items():
+        assert own["properties"][name]["description"] == about["description"], name
+        if "default" in about and not isinstance(about["default"], list):
+            assert own["properties"][name]["default"] == about["default"], name
+
+
+def test_a_subclass_may_add_fields_of_its_own(load: Any) -> None:
+    class Own(TikTokAdsIngestionComponent):
+        tier: str = "gold"
+
+        def get_asset_spec(self, resource: str) -> dg.AssetSpec:
+            return super().get_asset_spec(resource).merge_attributes(tags={"tier": self.tier})
+
+    component = load("tier: silver", cls=Own)
+    assert component.get_asset_spec("reports").tags["tier"] == "silver"
+    assert "tier" not in sent(component)

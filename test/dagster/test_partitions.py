@@ -1,0 +1,185 @@
+"""Every partition type and backfill policy: definitions, windows, range runs, figures of each partition."""
+
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster.components.testing.utils import component_defs
+
+ACCOUNTS = ["1234567890", "9876543210"]
+
+
+def definition_of(component: Any) -> Any:
+    [definition] = component_defs(component=component).assets
+    return definition.partitions_def
+
+
+def window(
+    key: str, start: str | None, end: str | None, account: str | None = None, hour: str | None = None
+) -> dict[str, Any]:
+    return {"key": key, "start": start, "end": end, "advertiser_id": account, "hour": hour}
+
+
+TIME_CASES = [
+    ("daily", "2024-01-01", ("2024-02-28", "2024-03-01"), [
+        window("2024-02-28", "2024-02-28", "2024-02-28"),
+        window("2024-02-29", "2024-02-29", "2024-02-29"),
+        window("2024-03-01", "2024-03-01", "2024-03-01"),
+    ]),
+    ("weekly", "2024-01-01", ("2024-01-07", "2024-01-14"), [
+        window("2024-01-07", "2024-01-07", "2024-01-13"),
+        window("2024-01-14", "2024-01-14", "2024-01-20"),
+    ]),
+    ("monthly", "2024-01-01", ("2024-01-01", "2024-02-01"), [
+        window("2024-01-01", "2024-01-01", "2024-01-31"),
+        window("2024-02-01", "2024-02-01", "2024-02-29"),
+    ]),
+    ("hourly", "2024-01-01", ("2024-01-01-23:00", "2024-01-02-00:00"), [
+        window("2024-01-01-23:00", "2024-01-01", "2024-01-01", hour="2024-01-01T23:00:00"),
+        window("2024-01-02-00:00", "2024-01-02", "2024-01-02", hour="2024-01-02T00:00:00"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "start", "keys", "windows"), TIME_CASES)
+@pytest.mark.parametrize("zone", [None, "America/Los_Angeles", "Europe/Berlin"])
+def test_a_range_of_time_partitions_tells_the_dates_of_each(
+    kind: str,
+    start: str,
+    keys: tuple[str, str],
+    windows: list[dict[str, Any]],
+    zone: str | None,
+    fake: Any,
+    load: Any,
+    run: Any,
+) -> None:
+    attributes = f"checks: false\npartition_type: {kind}\npartition_start: '{start}'"
+    run(load(f"{attributes}\npartition_timezone: {zone}" if zone else attributes), partitions=keys)
+    assert fake.extras["partitions"] == {"keys": [one["key"] for one in windows], "windows": windows, "time_zone": zone}
+
+
+@pytest.mark.parametrize(("kind", "start", "keys", "windows"), TIME_CASES)
+def test_a_single_partition_tells_its_dates_too(
+    kind: str, start: str, keys: tuple[str, str], windows: list[dict[str, Any]], fake: Any, load: Any, run: Any
+) -> None:
+    run(load(f"checks: false\npartition_type: {kind}\npartition_start: '{start}'"), partitions=keys[0])
+    assert fake.extras["partitions"]["windows"] == windows[:1]
+
+
+def test_hourly_partitions_may_start_at_an_hour(load: Any) -> None:
+    component = load("partition_type: hourly\npartition_start: '2024-01-01-05:00'")
+    assert definition_of(component).get_first_partition_key() == "2024-01-01-05:00"
+
+
+def test_the_hour_that_comes_twice_stays_one_hour_long(fake: Any, load: Any, run: Any) -> None:
+    component = load(
+        "checks: false\npartition_type: hourly\npartition_start: '2024-10-27'\npartition_timezone: Europe/Berlin"
+    )
+    run(component, partitions=("2024-10-27-02:00", "2024-10-27-03:00"))
+    assert fake.extras["partitions"]["windows"] == [
+        window("2024-10-27-02:00", "2024-10-27", "2024-10-27", hour="2024-10-27T02:00:00"),
+        window("2024-10-27-02:00+0100", "2024-10-27", "2024-10-27", hour="2024-10-27T02:00:00"),
+        window("2024-10-27-03:00", "2024-10-27", "2024-10-27", hour="2024-10-27T03:00:00"),
+    ]
+
+
+def test_static_partitions_are_accounts(fake: Any, load: Any, run: Any) -> None:
+    component = load("checks: false\npartition_type: static\npartition_values: 1234567890,9876543210")
+    run(component, partitions=(ACCOUNTS[0], ACCOUNTS[1]))
+    assert fake.extras["partitions"]["windows"] == [window(account, None, None, account) for account in ACCOUNTS]
+
+
+def test_dynamic_partitions_are_accounts(fake: Any, load: Any, run: Any, instance: dg.DagsterInstance) -> None:
+    instance.add_dynamic_partitions("tiktok_advertisers", ["1234567890"])
+    run(
+        load("checks: false\npartition_type: dynamic\ndynamic_partition_name: tiktok_advertisers"),
+        partitions="1234567890",
+    )
+    assert fake.extras["partitions"]["windows"] == [window("1234567890", None, None, "1234567890")]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "partition_type: multi\npartition_start: '2024-01-01'\npartition_values: 1234567890,9876543210",
+        """
+        partition_type: multi
+        partition_dimensions:
+          - {name: date, type: daily, start: 2024-01-01}
+          - {name: advertiser, type: static, values: "1234567890,9876543210"}
+        """,
+    ],
+)
+def test_multi_partitions_are_dates_of_accounts(attributes: str, fake: Any, load: Any, run: Any) -> None:
+    import textwrap
+
+    component = load(f"checks: false\n{textwrap.dedent(attributes)}")
+    run(component, partitions=f"{ACCOUNTS[1]}|2024-01-03")
+    key = f"{ACCOUNTS[1]}|2024-01-03"
+    assert fake.extras["partitions"]["windows"] == [window(key, "2024-01-03", "2024-01-03", ACCOUNTS[1])]
+
+
+def test_a_range_of_multi_partitions_covers_the_product(fake: Any, load: Any, run: Any) -> None:
+    component = load(
+        "checks: false\npartition_type: multi\npartition_start: '2024-01-01'\npartition_values: 1234567890,9876543210"
+    )
+    result = run(component, partitions=(f"{ACCOUNTS[0]}|2024-01-01", f"{ACCOUNTS[1]}|2024-01-02"))
+    keys = {(one["advertiser_id"], one["start"]) for one in fake.extras["partitions"]["windows"]}
+    assert keys == {(account, day) for account in ACCOUNTS for day in ("2024-01-01", "2024-01-02")}
+    assert len(result.get_asset_materialization_events()) == 4
+
+
+def test_each_partition_of_a_range_has_its_own_figures(fake: Any, load: Any, run: Any) -> None:
+    component = load("checks: false\npartition_type: daily\npartition_start: '2024-01-01'")
+    events = run(component, partitions=("2024-01-01", "2024-01-03")).get_asset_materialization_events()
+    figures = {event.partition: event.materialization.metadata["dagster/partition_row_count"].value for event in events}
+    assert figures == {"2024-01-01": 20240101, "2024-01-02": 20240102, "2024-01-03": 20240103}
+
+
+def test_a_run_without_partition_has_no_partitions(fake: Any, load: Any, run: Any) -> None:
+    run(load("checks: false"))
+    assert fake.extras["partitions"] is None
+
+
+def test_the_backfills_id_reaches_the_executable(fake: Any, load: Any, run: Any) -> None:
+    component = load("checks: false\npartition_type: daily\npartition_start: '2024-01-01'")
+    run(component, partitions="2024-01-01", tags={"dagster/backfill": "abc"})
+    assert fake.extras["backfill"] == {"id": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "policy"),
+    [
+        ("", dg.BackfillPolicy.single_run()),
+        ("backfill_policy: multi_run", dg.BackfillPolicy.multi_run(1)),
+        ("backfill_policy: multi_run\nbackfill_policy_max_partitions_per_run: 30", dg.BackfillPolicy.multi_run(30)),
+    ],
+)
+def test_the_backfill_policy_is_the_users(attributes: str, policy: dg.BackfillPolicy, load: Any) -> None:
+    component = load(f"partition_type: daily\npartition_start: '2024-01-01'\n{attributes}")
+    [definition] = component_defs(component=component).assets
+    assert definition.backfill_policy == policy
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expression"),
+    [
+        ("partition_type: daily\npartition_start: '2024-01-01'", "stat_time_day"),
+        ("partition_type: hourly\npartition_start: '2024-01-01'", "stat_time_hour"),
+        ("partition_type: static\npartition_values: 1234567890", "advertiser_id"),
+        (
+            "partition_type: multi\npartition_start: '2024-01-01'\npartition_values: 1234567890",
+            {"advertiser": "advertiser_id", "date": "stat_time_day"},
+        ),
+    ],
+)
+def test_dagsters_own_io_managers_find_the_partition_column(attributes: str, expression: Any, load: Any) -> None:
+    component = load(f"asset_layout: per_resource\n{attributes}")
+    assert component.get_asset_spec("reports").metadata["partition_expr"] == expression
+    assert "partition_expr" not in component.get_asset_spec("campaigns").metadata
+
+
+def test_a_partition_that_does_not_exist_is_refused_before_anything_starts(fake: Any, load: Any, run: Any) -> None:
+    with pytest.raises(dg.DagsterUnknownPartitionError):
+        run(load("partition_type: static\npartition_values: 1234567890"), partitions="1111111111")
+    assert not fake.path("record").exists()

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { duckdb } from '../../src/destinations/duckdb.ts';
+import { DestinationError } from '../../src/errors.ts';
+import { countRows } from '../../src/load/inspect.ts';
+import { type Bench, openBench } from '../contract/destination-fixtures.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'duckdb-processes-'));
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Starts another process on the file and resolves when it says that it is ready. */
+async function start(path: string, ...words: readonly string[]): Promise<{ child: ChildProcess; exit: Promise<unknown[]> }> {
+  const script = join(import.meta.dirname, 'duckdb-child.ts');
+  const child = spawn(process.execPath, [script, path, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const exit = once(child, 'exit');
+  await Promise.race([child.stdout === null ? exit : once(child.stdout, 'data'), exit]);
+  return { child, exit };
+}
+
+function bench(path: string, lockTimeoutSeconds = 60): Promise<Bench> {
+  const config = { credentials: path, lock_timeout_seconds: lockTimeoutSeconds };
+  return openBench({ definition: duckdb, given: { config, url: null, datasetName: 'shared', directory } });
+}
+
+describe('A DuckDB file that another process holds', () => {
+  test('is waited for, and a long wait is said once', async () => {
+    const path = join(directory, 'waited.duckdb');
+    const { child, exit } = await start(path, 'hold', '2600');
+    const waiting = await bench(path);
+    try {
+      await waiting.session.ensureSchema();
+      expect(waiting.logged).toEqual([expect.stringContaining(`PID ${child.pid}`)]);
+    } finally {
+      await waiting.close();
+      await exit;
+    }
+  });
+
+  test('ends the run with a retryable error that names the holder, once the limit has passed', async () => {
+    const path = join(directory, 'limit.duckdb');
+    const { child, exit } = await start(path, 'hold', '60000');
+    const refusal = await bench(path, 0.3).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DestinationError);
+    expect(refusal).toMatchObject({
+      code: 'destination_locked',
+      retryable: true,
+      message: expect.stringContaining(`PID ${child.pid}`),
+    });
+    child.kill('SIGKILL');
+    await exit;
+  });
+});
+
+describe('Several processes on one DuckDB file', () => {
+  test('all succeed when they load at once, and none loses rows', async () => {
+    const path = join(directory, 'together.duckdb');
+    const running = await Promise.all(
+      ['1', '2', '3'].map((account) => start(path, 'load', `process-${account}`, account, '5', '2000')),
+    );
+    expect(await Promise.all(running.map(({ exit }) => exit))).toEqual([
+      [0, null],
+      [0, null],
+      [0, null],
+    ]);
+    const { session, close } = await bench(path);
+    try {
+      expect(await countRows(session, 'reports')).toBe(6000);
+      expect(await countRows(session, '_loads')).toBe(15);
+    } finally {
+      await close();
+    }
+  });
+});
+
+describe('A process killed at any moment', () => {
+  test('leaves each table as it was or as it should be, and the next one goes on', async () => {
+    const path = join(directory, 'killed.duckdb');
+    const rows = 20_000;
+    const states = new Set<number>();
+    for (let turn = 0; turn < 14; turn += 1) {
+      const { child, exit } = await start(path, 'load', `turn-${turn}`, '1', '1000', String(rows));
+      await sleep(turn * 23);
+      child.kill('SIGKILL');
+      await exit;
+      const { session, close } = await bench(path);
+      try {
+        if ((await session.columnsOf('reports')) === null) continue;
+        const found = await session.query({
+          sql: `SELECT _load_id, clicks, count(*) AS row_count, sum(spend) AS spend FROM ${session.qualified('reports')} GROUP BY ALL`,
+        });
+        const committed = await session.query({
+          sql: `SELECT load_id FROM ${session.qualified('_loads')} ORDER BY rowid DESC LIMIT 1`,
+        });
+        expect(found.length).toBeLessThanOrEqual(1);
+        expect(committed.map((row) => row['load_id'])).toEqual(found.map((row) => row['_load_id']));
+        for (const row of found) {
+          expect(row).toMatchObject({ row_count: rows, spend: String((rows * (rows - 1)) / 2) });
+          states.add(Number(row['clicks']));
+        }
+      } finally {
+        await close();
+      }
+    }
+    expect(states.size).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,69 @@
+"""Starts the BigQuery emulator with what it lacks. Arguments are the emulator's own.
+
+The service lets every statement of a script see the query's parameters; the emulator knows only the script's own
+variables, so each parameter becomes one. The service changes a table in one ALTER TABLE with several columns and shows
+the change in the table's metadata; the emulator takes one column at a time and forgets the metadata.
+"""
+
+import dataclasses
+import importlib
+import re
+from contextvars import ContextVar
+from typing import Any
+
+from bqemulator.cli import main
+
+executor = importlib.import_module("bqemulator.jobs.executor")
+catalogue = importlib.import_module("bqemulator.catalog.ddl_sync")
+read_value = importlib.import_module("bqemulator.sql.parameters")._extract_value
+
+Parameters = list[dict[str, Any]]
+parameters_of_script: ContextVar[Parameters] = ContextVar("parameters_of_script")
+
+run_query = executor._run_query_body
+run_script = executor._run_script
+
+
+async def run_query_as_the_service(
+    *, bq_sql: str, query_params: Parameters | None, is_scripted: bool, **others: Any
+) -> Any:
+    if is_scripted:
+        parameters = query_params or []
+        parameters_of_script.set(parameters)
+        bq_sql = with_variables(bq_sql, {parameter["name"] for parameter in parameters})
+    result = None
+    for statement in one_change_each(bq_sql):
+        result = await run_query(bq_sql=statement, query_params=query_params, is_scripted=is_scripted, **others)
+    altered = re.match(r"ALTER TABLE `(?P<project>[^`]+)`\.`(?P<dataset>[^`]+)`\.`(?P<table>[^`]+)`", bq_sql)
+    if altered:
+        refresh_metadata(altered.groups(), others["ctx"])
+    return result
+
+
+def with_variables(script: str, names: set[str]) -> str:
+    return re.sub(r"@(\w+)", lambda found: found[1] if found[1] in names else found[0], script)
+
+
+def one_change_each(statement: str) -> list[str]:
+    head, *changes = re.split(r",? ADD COLUMN ", statement) if statement.startswith("ALTER TABLE ") else [statement]
+    return [f"{head} ADD COLUMN {change}" for change in changes] or [statement]
+
+
+def refresh_metadata(name: tuple[str, ...], context: Any) -> None:
+    kept = context.catalog.get_table(*name)
+    if kept is not None:
+        schema = catalogue._introspect_schema(*name, context)
+        context.catalog.update_table(dataclasses.replace(kept, schema=schema))
+
+
+async def run_script_with_parameters(interpreter: Any, source: str, context: Any) -> Any:
+    for parameter in parameters_of_script.get([]):
+        interpreter._frames.declare(parameter["name"], parameter["parameterType"]["type"], read_value(parameter))
+    return await run_script(interpreter, source, context)
+
+
+executor._run_query_body = run_query_as_the_service
+executor._run_script = run_script_with_parameters
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface CuttingProxy {
+  readonly port: number;
+  /**
+   * Cuts the connection once, when the client sends these words: `before` the server gets them, or `after` it has answered, before
+   * the client hears of it.
+   */
+  readonly cutAt: (words: string, moment: 'before' | 'after') => void;
+  /** How often it has cut. */
+  readonly cuts: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+/** A network that fails at a chosen moment, between a client and a server on loopback. */
+export async function startCuttingProxy(serverPort: number): Promise<CuttingProxy> {
+  const sockets = new Set<Socket>();
+  let planned: { readonly words: string; readonly moment: 'before' | 'after' } | null = null;
+  let cuts = 0;
+  const proxy = createServer((client) => {
+    const server = connect(serverPort, '127.0.0.1');
+    let cutting = false;
+    const cut = (): void => {
+      cuts += 1;
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        server.destroy();
+      });
+    }
+    client.on('data', (bytes) => {
+      const plan = planned;
+      if (plan === null || !bytes.includes(plan.words)) return void server.write(bytes);
+      planned = null;
+      if (plan.moment === 'before') return cut();
+      cutting = true;
+      server.write(bytes);
+    });
+    server.on('data', (bytes) => {
+      if (cutting) return cut();
+      client.write(bytes);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = proxy.address();
+  return {
+    port: address !== null && typeof address === 'object' ? address.port : 0,
+    cutAt: (words, moment) => {
+      planned = { words, moment };
+    },
+    cuts: () => cuts,
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}

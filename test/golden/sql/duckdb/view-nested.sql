@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW "schema"."reports_nested" AS SELECT "advertiser_id", "_load_id", STRUCT_PACK("stat_time_day" := "stat_time_day", "campaign_id" := "campaign_id") AS "dimensions", STRUCT_PACK("clicks" := "clicks", "spend" := "spend") AS "metrics" FROM "schema"."reports";
