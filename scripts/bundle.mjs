@@ -7,7 +7,7 @@
  * OUT complete by itself; the Python wheel is built so.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -31,12 +31,12 @@ const common = {
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Packages in CommonJS expect these names; the native library is found through `require`.
+  // Packages in CommonJS expect these names; the native library is found through `require`. The first line is for the shell.
   banner: {
     js: [
-      "import{createRequire as __createRequire}from'node:module';",
-      'const require=__createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;',
-    ].join(''),
+      '#!/usr/bin/env node',
+      "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;",
+    ].join('\n'),
   },
   external: ['@duckdb/node-bindings-*', 'pg-native'],
 };
@@ -49,6 +49,7 @@ try {
 } catch {
   process.exit(1); // esbuild has said why
 }
+chmodSync(join(folder, 'main.mjs'), 0o755);
 if (platform) copyBinding(platform);
 rmSync(target, { recursive: true, force: true });
 renameSync(folder, target);

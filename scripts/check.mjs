@@ -24,6 +24,7 @@ const suites = [
     'ci',
     '--error-on-warnings',
     '--max-diagnostics=50',
+    `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
   ]),
   fixed('types', [node, packageScript('typescript', 'bin', 'tsc'), '--noEmit', '--project', '.']),
   fixed('dead code', [node, packageScript('knip', 'bin', 'knip.js'), '--no-progress']),

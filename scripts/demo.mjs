@@ -3,7 +3,7 @@
  * port, makes an ordinary dg project in `.demo/` with the basic example as its only definition, materializes it with `dg launch`,
  * and shows what was loaded. `npm run demo:ui` (`--ui`) opens Dagster's user interface on the same project until Ctrl-C.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +14,7 @@ const home = join(root, '.demo');
 const project = join(home, 'project');
 const warehouse = join(project, 'tiktok_ads_warehouse.duckdb');
 const example = join(root, 'defs_examples', 'basic.yaml');
+const log = join(home, 'last-run.log');
 const asset = 'tiktok_ads_data';
 const waitMs = 120_000;
 
@@ -99,9 +100,10 @@ async function materialize(env, url) {
     timeoutMs: 300_000,
     onLine: (line) => showLine(line),
   });
+  writeFileSync(log, output);
   if (code !== 0)
     throw new DemoError(
-      `Dagster did not finish the run (exit code ${code}). Its last lines:\n${output.split('\n').slice(-40).join('\n')}`,
+      `Dagster did not finish the run (exit code ${code}): ${reason(output)}\nIts whole log: ${relative(root, log)}`,
     );
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!existsSync(warehouse)) throw new DemoError(`the run left no ${relative(root, warehouse)}`);
@@ -115,6 +117,11 @@ Next:
   npm run demo:ui                    Dagster's user interface on this project
   npm test                           every check of the project
   ${relative(root, example).padEnd(33)}  the ten lines of YAML that did this`);
+}
+
+/** What Dagster says of the failure, without the stack; else its last lines. */
+function reason(output) {
+  return /Failure: ([\s\S]*?)\n\s*\n/.exec(output)?.[1] ?? `\n${output.split('\n').slice(-30).join('\n')}`;
 }
 
 /** The simulator knows what really happened in its world; what was loaded must be that, to the cent. */

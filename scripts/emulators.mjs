@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, tools, venvProgram } from './lib/paths.mjs';
+import { uvEnvironment } from './lib/uv.mjs';
 
 export const emulatorNames = ['snowflake', 'bigquery', 's3'];
 const windows = process.platform === 'win32';
@@ -33,7 +34,8 @@ export function installEmulator(name) {
   const run = (program, args) =>
     execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, HOME: emulatorHome(name) } });
   const uvOrPath = existsSync(uv) ? uv : 'uv';
-  const quiet = (...args) => execFileSync(uvOrPath, [...args, '--quiet'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = uvEnvironment(venvProgram('python'));
+  const quiet = (...args) => execFileSync(uvOrPath, [...args, '--quiet'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   quiet('venv', folder(name), '--clear', '--python', venvProgram('python'));
   mkdirSync(emulatorHome(name), { recursive: true });
   quiet('pip', 'sync', '--require-hashes', '--python', emulatorPython(name), requirements);

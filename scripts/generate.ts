@@ -1,12 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from '../src/config/generated-files.ts';
+import { tablesJson } from '../src/tables-json.ts';
 
 // Writes every generated file of the repository; with --check, lists those that are stale and exits with 1.
 const root = join(import.meta.dirname, '..');
 const isCheck = process.argv.includes('--check');
+const tables = 'python_shim/dagster_component_templates/_generated/tables.json';
+const files = { ...generatedFiles(), [tables]: `${JSON.stringify(tablesJson(), null, 2)}\n` };
 const stale: string[] = [];
-for (const [path, text] of Object.entries(generatedFiles())) {
+for (const [path, text] of Object.entries(files)) {
   const file = join(root, path);
   const present = await readFile(file, 'utf8').catch(() => null);
   if (present === text) continue;

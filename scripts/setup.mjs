@@ -9,6 +9,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { main, pinnedNode, root, tools, venv, venvProgram } from './lib/paths.mjs';
+import { uvEnvironment } from './lib/uv.mjs';
 
 const uvVersion = '0.13.9';
 const oldestNode = 20;
@@ -137,7 +138,7 @@ function installPython() {
 
   const python = findPython();
   const uv = installUv(python);
-  const environment = uvEnvironment(python);
+  const environment = uvEnvironment(python.path);
   const inVenv = ['--python', venvProgram('python'), '--quiet'];
   const usable = (found === undefined || found.endsWith(` ${root}`)) && spawnSync(venvProgram('python'), ['-c', '']).status === 0;
   rmSync(stamp, { force: true });
@@ -198,26 +199,6 @@ function installUv(python) {
     command(python.path, ['-m', 'pip', 'install', '--quiet', '--target', tools, `uv==${uvVersion}`], { env });
   });
   return uv;
-}
-
-/** uv does not read pip's settings; a mirror or certificate that the user gave to pip is handed on. */
-function uvEnvironment(python) {
-  const env = { ...process.env, UV_PYTHON_DOWNLOADS: 'never' };
-  delete env.VIRTUAL_ENV;
-  const { status, stdout } = spawnSync(python.path, ['-m', 'pip', 'config', 'list'], { encoding: 'utf8' });
-  if (status !== 0) return env;
-  const names = {
-    'index-url': 'UV_DEFAULT_INDEX',
-    'extra-index-url': 'UV_INDEX',
-    'find-links': 'UV_FIND_LINKS',
-    cert: 'SSL_CERT_FILE',
-  };
-  for (const line of stdout.split(/\r?\n/)) {
-    const [, key, value] = /^(?:global|install|:env:)\.([\w-]+)='(.*)'$/.exec(line) ?? [];
-    const name = names[key];
-    if (name && env[name] === undefined) env[name] = value.replaceAll('\\n', ' ').trim();
-  }
-  return env;
 }
 
 // ---- common ----

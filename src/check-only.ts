@@ -23,17 +23,20 @@ export async function checkOnly(request: RunRequest): Promise<readonly CheckResu
   resources.defer(() => staging.close());
   const session = await connect(request, staging);
   resources.defer(() => session.close());
+  const all: TableResult[] = [];
+  const names = Object.keys(assetKeys);
+  for (const table of planTables(config, names.includes('*') ? null : names))
+    all.push({ ...emptyResult(table), scopes: await latestScopes(session, table.schema.name) });
   const done: CheckResult[] = [];
   for (const [name, assetKey] of Object.entries(assetKeys)) {
-    const results: TableResult[] = [];
-    for (const table of planTables(config, name === '*' ? null : [name]))
-      results.push({ ...emptyResult(table), scopes: await latestScopes(session, table.schema.name) });
+    const results = name === '*' ? all : all.filter((result) => result.table.schema.name === name);
     const loaded = new Set(results.flatMap((result) => result.scopes.map((scope) => scope.advertiserId)));
     const asked = config.advertiserIds ?? [...loaded];
     const checks = await runChecks(namesOf(request.checks), {
       config,
       session,
       results,
+      allResults: all,
       accountsAsked: asked.length,
       accountFailures: asked
         .filter((id) => !loaded.has(id))
@@ -43,6 +46,7 @@ export async function checkOnly(request: RunRequest): Promise<readonly CheckResu
         })),
       refusedMetrics: [],
       untyped: [],
+      loadId: null,
     });
     for (const check of checks) reporter.checked(check, assetKey);
     done.push(...checks);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkOnly } from './check-only.ts';
 import { parseConfig } from './config/config.ts';
 import { ConfigError, describe, InternalError, type SourceError } from './errors.ts';
+import { PipesMetadata } from './pipes/metadata.ts';
 import { openDagsterPipesAsync } from './pipes/open.ts';
 import type { PipesContext } from './pipes/session.ts';
 import type { Selection } from './plan/plan.ts';
@@ -35,11 +36,15 @@ const extrasSchema = z.object({
     .object({ start_date: z.string().optional(), end_date: z.string().optional(), full_refresh: z.boolean().optional() })
     .partial()
     .nullish(),
+  /** The dates that the run's backfill covers with all its runs. */
+  backfill: z.object({ windows: z.array(z.object({ start: z.string(), end: z.string() })).nullish() }).nullish(),
   /** Names the load of this run and of its retries; absent: the run's own id does. */
   load_key: z.string().nullish(),
 });
 
 type Extras = z.output<typeof extrasSchema>;
+
+const cancelledWords = 'Cancelled: nothing is half-written, what was committed stays.';
 
 /** The whole of a run that Dagster started. Gives the exit code; everything worth telling went through Pipes. */
 export async function runForDagster(
@@ -58,8 +63,9 @@ export async function runForDagster(
   } catch (error) {
     const cancelled = environment.signal.aborted;
     if (!cancelled) reporter.failed(describe(error));
-    stderr(`${cancelled ? 'Cancelled: nothing is half-written, what was committed stays.' : describe(error).message}\n`);
-    pipes.close(cancelled ? new Error('The run was cancelled.') : error);
+    if (cancelled) pipes.logger.warning(cancelledWords);
+    stderr(`${cancelled ? cancelledWords : describe(error).message}\n`);
+    pipes.close(cancelled ? withoutStack(new Error('The run was cancelled.')) : error);
     await pipes.delivered();
     return cancelled ? 130 : 1;
   }
@@ -112,7 +118,11 @@ function selectionOf(extras: Extras): Selection {
   }));
   if (partitions?.length === 0)
     throw new ConfigError('The run has a partitioned asset but no partition.', { hint: 'Choose a partition when launching it.' });
-  return { partitions: partitions ?? null, resources: extras.selected_resources };
+  return {
+    partitions: partitions ?? null,
+    resources: extras.selected_resources,
+    coveredElsewhere: extras.backfill?.windows ?? [],
+  };
 }
 
 /** A retry of the same step continues its load; another step of the same run (another asset, another range) has a load of its own. */
@@ -148,11 +158,26 @@ function pipesReporter(pipes: PipesContext, stderr: (text: string) => void): Rep
         name,
         passed,
         severity,
-        { summary: { type: 'md', raw_value: summary }, figures: { type: 'json', raw_value: figures } },
+        // Text stands in the log and on the check's page as it is, and numbers are plotted; JSON and Markdown are only links there.
+        { summary: PipesMetadata.text(summary), ...countsOf(figures), figures: { type: 'json', raw_value: figures } },
         assetKey,
       );
     },
     failed: ({ message, code, retryable, hint, issues }) =>
       pipes.reportCustomMessage({ kind: 'failure', message, code, retryable, hint, issues }),
   };
+}
+
+/** Where a cancelled run was in our code is of no use to who cancelled it. */
+function withoutStack(error: Error): Error {
+  delete error.stack;
+  return error;
+}
+
+function countsOf(figures: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) =>
+      typeof value === 'number' && Number.isSafeInteger(value) ? [[name, PipesMetadata.int(value)]] : [],
+    ),
+  );
 }

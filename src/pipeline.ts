@@ -262,8 +262,8 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     loadedAt: new Date(now()).toISOString(),
     runId: options.runId,
     markMissing: plan.source.kind === 'resource',
-    // Rows of what could not be read are better kept than lost: then only what was read is replaced.
-    wholeTable: options.wholeTables && state.result.failures.length === 0,
+    // Rows of what could not be read, or was committed by an earlier attempt, must stay: then only what was read now is replaced.
+    wholeTable: options.wholeTables && units.length > 0 && state.result.failures.length === 0 && state.result.resumedScopes === 0,
   });
   await staging.run(`DROP VIEW ${quoteName(relation)}`);
   for (const layout of plan.layouts) await staging.discard(layout, numbers);

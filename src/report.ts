@@ -174,6 +174,7 @@ async function partitionReports(session: Session, main: TableResult, input: Repo
       metadata: {
         'dagster/partition_row_count': PipesMetadata.int(rows),
         row_count: PipesMetadata.int(rows),
+        [`rows_${main.table.schema.name}`]: PipesMetadata.int(rows),
         ...(partition.window
           ? { start_date: PipesMetadata.text(partition.window.start), end_date: PipesMetadata.text(partition.window.end) }
           : {}),

@@ -17,6 +17,7 @@ import { ensureViews, type ReportView } from './load/views.ts';
 import { notesOn } from './notes.ts';
 import { runPipeline, type TableResult } from './pipeline.ts';
 import { planTables, planTasks, type Selection } from './plan/plan.ts';
+import type { TablePlan } from './plan/task.ts';
 import { reportAsset } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import { restatedDays } from './restated.ts';
@@ -74,10 +75,11 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
   const startedAt = environment.clock.now();
   await using resources = new AsyncDisposableStack();
   mkdirSync(environment.temporaryDirectory, { recursive: true });
+  const tables = planTables(config, request.selection.resources);
   const staging = await openStaging({
     parent: environment.temporaryDirectory,
     processId: environment.processId,
-    memoryLimitMb: environment.memoryLimitMb,
+    memoryLimitMb: Math.max(environment.memoryLimitMb, memoryForJoinsMb(tables)),
     threads: 1,
     isAlive: environment.isAlive,
   });
@@ -95,7 +97,6 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
   const ledger = createLedger();
   const accounts = await findAccounts(client, source.config, ledger, advertisersOf(request.selection));
   for (const warning of accounts.warnings) request.reporter.log('warning', warning);
-  const tables = planTables(config, request.selection.resources);
   const tasks = planTasks(config, tables, accounts.accounts, request.selection, environment.clock.now());
   request.reporter.log(
     'info',
@@ -128,6 +129,12 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
   });
   await makeViews(session, config, results);
   return await finish(context, results);
+}
+
+/** A report read in several calls is joined from as many tables, and DuckDB keeps buffers for each column: 1.5 MB a column were enough, measured from 170 to 1,061 columns. */
+function memoryForJoinsMb(tables: readonly TablePlan[]): number {
+  const joined = tables.filter((table) => table.source.kind === 'report' && table.layouts.length > 1);
+  return Math.ceil(Math.max(0, ...joined.map((table) => table.schema.columns.length)) * 1.5);
 }
 
 /** What is at hand while a run goes on. */
@@ -247,7 +254,7 @@ async function finish(context: Context, results: readonly TableResult[]): Promis
       : [{ key: single, results: main ? [main, ...results.filter((result) => result !== main)] : [] }];
   for (const asset of assets) if (!reported.has(asset.key)) await reportOne(context, asset.key, asset.results, failure);
   const checks: CheckResult[] = [];
-  for (const asset of assets) checks.push(...(await reportChecks(context, asset.results, asset.key)));
+  for (const asset of assets) checks.push(...(await reportChecks(context, asset.results, results, asset.key)));
   return { results, checks, failure };
 }
 
@@ -299,6 +306,7 @@ function reportRestated({ request }: Context, assetKey: string, results: readonl
 async function reportChecks(
   context: Context,
   results: readonly TableResult[],
+  allResults: readonly TableResult[],
   assetKey: string,
 ): Promise<readonly CheckResult[]> {
   const { request, session, accounts, extractor, staging } = context;
@@ -308,12 +316,14 @@ async function reportChecks(
     config: request.config,
     session,
     results,
+    allResults,
     accountsAsked: accounts.accounts.length + accounts.failures.length,
     accountFailures: accounts.failures,
     refusedMetrics: extractor.refusedMetrics().filter((one) => own.has(one.table)),
     untyped: staging
       .untyped()
       .filter((one) => results.some((result) => result.table.layouts.some((layout) => layout.name === one.table))),
+    loadId: request.loadId,
   });
   for (const check of checks) request.reporter.checked(check, assetKey);
   return checks;

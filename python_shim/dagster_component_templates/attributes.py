@@ -22,6 +22,8 @@ LOAD_TIME_ATTRIBUTES = frozenset({"asset_name", "asset_layout", "resources", "pe
 """Attributes that decide which definitions there are, so that references in them are resolved when Dagster loads."""
 LOAD_TIME_GROUPS = frozenset({"Partitions", "Asset"})
 """Groups of attributes of which the same is true."""
+ADVANCED_GROUPS = frozenset({"Loading", "Quota", "Partitions", "Asset"})
+"""Groups that Dagster's form folds away."""
 
 _template = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _reference = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
@@ -45,7 +47,13 @@ def definition(name: str) -> Mapping[str, Any]:
 
 def names() -> list[str]:
     """Every attribute, in the order of the documentation."""
-    return list(_validation._fields())
+    return _validation.attribute_names()
+
+
+def catalogue() -> Mapping[str, Any]:
+    """Facts of metrics, aliases and dimensions."""
+    found: Mapping[str, Any] = _validation._rules()["catalogue"]
+    return found
 
 
 def default(name: str) -> Any:
@@ -111,6 +119,7 @@ def yaml(name: str) -> dg.Resolver:
         description=about["description"] + other,
         examples=about.get("examples"),
         inject_before_resolve=False,
+        **_form(about),
     )
 
 
@@ -253,6 +262,14 @@ def _path(context: dg.ResolutionContext, issue: Issue) -> list[str | int]:
 
 def _count(issues: Sequence[Issue]) -> str:
     return "1 mistake" if len(issues) == 1 else f"{len(issues)} mistakes"
+
+
+def _form(about: Mapping[str, Any]) -> dict[str, Any]:
+    """How Dagster's form shows the attribute, where Dagster has forms (1.13). A secret's placeholder is a reference."""
+    if not hasattr(dg, "ComponentFormConfig"):
+        return {}
+    example = next((one for one in about.get("examples", ()) if isinstance(one, str)), None)
+    return {"form_config": dg.ComponentFormConfig(placeholder=example, advanced=about["group"] in ADVANCED_GROUPS)}
 
 
 def _schema(about: Mapping[str, Any]) -> dict[str, Any]:

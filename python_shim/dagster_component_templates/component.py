@@ -9,7 +9,8 @@ from dagster.components.resolved.base import resolve_fields
 from dagster.components.utils.translation import TranslationFn
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dagster_component_templates import partitions, specs
+from dagster_component_templates import backfill, partitions, specs
+from dagster_component_templates._validation import normalize
 from dagster_component_templates.attributes import (
     AttributeMistakes,
     check,
@@ -22,6 +23,7 @@ from dagster_component_templates.attributes import (
     yaml,
     yaml_translation,
 )
+from dagster_component_templates.columns import column_schema
 from dagster_component_templates.runner import Launch, Result, load_key, run_executable
 from dagster_component_templates.scaffolder import TikTokAdsScaffolder
 from dagster_component_templates.secret_values import externalize, secret_texts
@@ -151,6 +153,12 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
         return dg.ComponentTypeSpec(description="TikTok Ads → warehouse, proved complete", tags=["tiktok", "ingestion"])
 
     @classmethod
+    def get_form_config(cls) -> Any:
+        """Lets Dagster's form make and edit instances, where Dagster has forms (1.13)."""
+        form = getattr(dg, "ComponentFormConfig", None)
+        return form and form(label="TikTok Ads", editable=True)
+
+    @classmethod
     def model(cls) -> type[BaseModel]:
         """The model of the YAML attributes."""
         return tolerant(super().model())
@@ -269,9 +277,7 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
             "selected_checks": self._selected_checks(context),
             "overrides": {name: value for name, value in config.model_dump().items() if value},
             "load_key": load_key(context),
-            "backfill": {"id": context.run.tags["dagster/backfill"]}
-            if "dagster/backfill" in context.run.tags
-            else None,
+            "backfill": backfill.extras(context),
         }
 
     @property
@@ -320,13 +326,24 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
         dataset = specs.dataset(self.asset_name, self.dataset_name)
         time_column = specs.time_column(self.time_granularity, self.partition_type)
         expression = partitions.partition_expression(partitions.partitions_definition(self), time_column)
+        columns = column_schema(resource, self._report_attributes(resource))
         return {
             **({specs.RESOURCE_METADATA: resource} if self.asset_layout == "per_resource" else {}),
             **({"schema": dataset} if dataset != self.asset_name else {}),
             **({"partition_expr": expression} if expression is not None and specs.is_report(resource) else {}),
+            **({"dagster/column_schema": columns} if columns is not None else {}),
             "dagster/table_name": f"{dataset}.{resource}",
             **({} if "${" in self.destination else {"dagster/storage_kind": self.destination}),
         }
+
+    def _report_attributes(self, table: str) -> dict[str, Any]:
+        """The attributes of a table's report: of a named one its own, read as the component's are."""
+        named = {f"report_{report['name']}": report for report in self.reports or []}.get(table)
+        if named is None:
+            return dict(self)
+        unset = {name: default(name) for name in specs.REPORT_ATTRIBUTES}
+        own = {name: normalize(name, value) for name, value in named.items() if name in unset}
+        return {**dict(self), **unset, **own}
 
     def _with_lineage(self, result: dg.MaterializeResult[Any]) -> dg.MaterializeResult[Any]:
         if not self.column_lineage:

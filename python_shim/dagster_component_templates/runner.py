@@ -40,7 +40,7 @@ class Launch:
 
 
 def load_key(context: dg.AssetExecutionContext) -> str:
-    """Names the load of a run: a re-execution from failure continues the load of the run that failed; any other is anew."""
+    """Names the load of a run: a re-execution from failure continues the load that failed, any other begins anew."""
     run: dg.DagsterRun | None = context.run
     key = context.run.run_id
     while run is not None and run.tags.get(RESUME_TAG) == "true" and run.parent_run_id is not None:
@@ -183,7 +183,9 @@ class _Relay:
         key = dg.AssetCheckKey(result.asset_key, result.check_name)
         if key in self._missing_checks:
             self._missing_checks.discard(key)
-            yield result
+            # Pipes has no description; the UI shows one beside the verdict and in the check's history.
+            summary = (result.metadata or {}).get("summary")
+            yield result if summary is None else result._replace(description=str(summary.value))
 
     def _take(self, message: Any) -> Iterator[Result]:
         try:
@@ -237,7 +239,7 @@ class _Relay:
         why = " (out of memory?)" if code == -9 else ""
         said = f" Its last words:\n{last_words}" if last_words else " It wrote nothing to standard error."
         description = f"The executable {how}{why} without saying why.{said}"
-        metadata = {"exit_code": code, **({"messages": lost} if lost else {})}
+        metadata: dict[str, Any] = {"exit_code": code, **({"messages": lost} if lost else {})}
         return dg.Failure(redact(description, self._launch.secrets), metadata)
 
 

@@ -19,6 +19,15 @@ CHECKS: Mapping[str, str] = {
     "accounts_loaded": "Every account asked for was loaded.",
     "schema_unchanged": "No column was added or changed its type in this load.",
 }
+TITLES: Mapping[str, str] = {
+    "bigquery": "BigQuery",
+    "duckdb": "DuckDB",
+    "postgres": "Postgres",
+    "redshift": "Redshift",
+    "snowflake": "Snowflake",
+}
+"""Destinations as their makers write them."""
+
 REPORT_CHECKS = frozenset({"matches_api_total", "levels_reconcile"})
 
 DEFAULT_FRESHNESS_LAG_MINUTES = 24 * 60
@@ -47,9 +56,10 @@ def time_column(granularity: str | None, partition_type: str | None) -> str:
 
 def description(resource: str, names: Sequence[str], layout: str, destination: str) -> str:
     """What an asset says of itself if the user says nothing."""
+    where = TITLES.get(destination, destination)
     if layout == "per_resource":
-        return f"TikTok Ads `{resource}` in {destination}."
-    return f"TikTok Ads in {destination}: {', '.join(f'`{name}`' for name in names)}."
+        return f"TikTok Ads `{resource}` in {where}."
+    return f"TikTok Ads in {where}: {', '.join(f'`{name}`' for name in names)}."
 
 
 def identifier(text: str) -> str:

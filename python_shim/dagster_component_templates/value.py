@@ -156,7 +156,8 @@ def _connect(path: str) -> "duckdb.DuckDBPyConnection":
     except ImportError as error:
         raise dg.Failure(
             f"Reading the asset's value needs pandas and duckdb, and {error.name} is missing: "
-            "pip install 'dagster-tiktok-ads[pandas]'. With persist_only: true the asset has no value and needs neither.",
+            "pip install 'dagster-tiktok-ads[pandas]'. "
+            "With persist_only: true the asset has no value and needs neither.",
             allow_retries=False,
         ) from None
     if not os.path.exists(path):

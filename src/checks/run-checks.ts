@@ -7,16 +7,21 @@ import { countDuplicateKeys } from '../load/inspect.ts';
 import type { TableResult } from '../pipeline.ts';
 import { type CheckName, type CheckResult, checkNames } from './check.ts';
 import { levelsReconcile } from './levels.ts';
-import { matchesApiTotal } from './totals.ts';
+import { matchesApiTotal, type RowsCounted } from './totals.ts';
 
 export interface CheckInput {
   readonly config: Config;
   readonly session: Session;
+  /** The tables of the asset. */
   readonly results: readonly TableResult[];
+  /** All tables of the run: levels are compared with each other whatever assets they are. */
+  readonly allResults: readonly TableResult[];
   readonly accountsAsked: number;
   readonly accountFailures: readonly AccountFailure[];
   readonly refusedMetrics: readonly RefusedMetric[];
   readonly untyped: readonly UntypedValues[];
+  /** The load that the scopes belong to; null where they are of several. */
+  readonly loadId: string | null;
 }
 
 /** The checks to run: all, or those that were selected. */
@@ -34,16 +39,22 @@ export async function runChecks(names: readonly CheckName[], input: CheckInput):
 function runCheck(name: CheckName, input: CheckInput): Promise<CheckResult> {
   switch (name) {
     case 'matches_api_total':
-      return matchesApiTotal(input.session, input.results);
+      return matchesApiTotal(input.session, input.results, rowsCounted(input));
     case 'unique_key':
       return uniqueKey(input);
     case 'levels_reconcile':
-      return levelsReconcile(input.session, input.results);
+      return levelsReconcile(input.session, input.allResults);
     case 'accounts_loaded':
       return Promise.resolve(accountsLoaded(input));
     case 'schema_unchanged':
       return Promise.resolve(schemaUnchanged(input));
   }
+}
+
+/** An append keeps the rows of earlier loads beside its own: TikTok's total is that of one load. */
+function rowsCounted({ config, loadId }: CheckInput): RowsCounted {
+  if (config.writeDisposition !== 'append') return { kind: 'all' };
+  return loadId === null ? { kind: 'unknown' } : { kind: 'load', loadId };
 }
 
 async function uniqueKey({ session, results, config }: CheckInput): Promise<CheckResult> {

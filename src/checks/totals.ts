@@ -19,26 +19,38 @@ interface Difference {
   readonly difference: string;
 }
 
+/** Which rows of a scope are to equal TikTok's total. `unknown`: those of one load among several, nobody can tell which. */
+export type RowsCounted =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'load'; readonly loadId: string }
+  | { readonly kind: 'unknown' };
+
 /** Sums of the rows in the tables against TikTok's own totals of the same accounts and windows. */
-export async function matchesApiTotal(session: Session, results: readonly TableResult[]): Promise<CheckResult> {
+export async function matchesApiTotal(
+  session: Session,
+  results: readonly TableResult[],
+  counted: RowsCounted,
+): Promise<CheckResult> {
   const differences: Difference[] = [];
   const unproven = new Map<string, number>();
   let proven = 0;
   for (const result of results.filter((one) => one.table.source.kind === 'report')) {
     const metrics = provenMetrics.filter((metric) => result.table.schema.columns.some((column) => column.name === metric));
-    const figures = await scopeFigures(session, result.table.schema, result.scopes, metrics);
+    const loadId = counted.kind === 'load' ? counted.loadId : null;
+    const figures = await scopeFigures(session, result.table.schema, result.scopes, metrics, loadId);
     for (const [index, scope] of result.scopes.entries()) {
       const loaded = figures[index];
-      if (!scope.apiTotals || !loaded) {
-        unproven.set(scope.proof, (unproven.get(scope.proof) ?? 0) + 1);
+      if (!scope.apiTotals || !loaded || counted.kind === 'unknown') {
+        const reason = scope.apiTotals ? 'write_disposition append keeps several loads of these dates' : scope.proof;
+        unproven.set(reason, (unproven.get(reason) ?? 0) + 1);
         continue;
       }
       proven += 1;
       differences.push(...compare(result.table.schema.name, scope, loaded.sums, loaded.rows));
     }
   }
-  const counted = results.filter((one) => one.table.source.kind === 'resource').flatMap((one) => one.scopes);
-  return verdict(differences, unproven, proven, counted);
+  const entityLists = results.filter((one) => one.table.source.kind === 'resource').flatMap((one) => one.scopes);
+  return verdict(differences, unproven, proven, entityLists);
 }
 
 /**

@@ -59,7 +59,13 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
       (id): Account => ({ id, name: null, timeZone: 'UTC', currency: null, createdAt: null, known: false }),
     );
     const tables = planTables(config, null);
-    const tasks = planTasks(config, tables, accounts, { partitions: null, resources: null }, environment().clock.now());
+    const tasks = planTasks(
+      config,
+      tables,
+      accounts,
+      { partitions: null, resources: null },
+      environment().clock.now(),
+    );
     const perTable = tables.map((table) => {
       const mine = tasks.filter((task) => task.table === table);
       return {

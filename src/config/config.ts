@@ -40,6 +40,8 @@ export interface Config {
   readonly includePreview: boolean;
   readonly previewRows: number;
   readonly partitionType: string | null;
+  /** Date of the first time partition, or null. */
+  readonly partitionStart: string | null;
 }
 
 /** What the app may ask of the API, all processes together. */
@@ -104,6 +106,7 @@ export function parseConfig(attributes: unknown, environment: Environment): Conf
     },
     includePreview: reads.include_preview_metadata.value ?? true,
     previewRows: reads.preview_rows.value ?? 25,
+    partitionStart: reads.partition_start.value?.slice(0, 10) ?? null,
     partitionType: reads.partition_type.value ?? (reads.partition_dimensions.state === 'value' ? 'multi' : null),
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +24,6 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
   const qualified = (table: string): string => `${schema}.${dialect.identifier(table)}`;
   const { signal } = environment;
   let location = options.location;
-  let stagedTables = 0;
 
   const attempt = async <T>(work: () => Promise<T>, sql: string | null): Promise<T> => {
     signal.throwIfAborted();
@@ -91,8 +91,7 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
     releaseViews: async () => undefined,
     query: run,
     stage: (staged) => {
-      stagedTables += 1;
-      const name = `_staged_${environment.now()}_${process.pid}_${stagedTables}`;
+      const name = `_staged_${environment.now()}_${randomBytes(6).toString('hex')}`;
       return stage({ staged, name, table: dataset.table(name), qualified: qualified(name) }, environment, { run, attempt });
     },
     unstage: async (name) => {

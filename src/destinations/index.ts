@@ -1,13 +1,16 @@
 import { ConfigError } from '../errors.ts';
+import { bigquery } from './bigquery.ts';
 import type { ConnectEnvironment, DestinationDefinition, GivenCredentials, Session } from './destination.ts';
 import { duckdb } from './duckdb.ts';
 import { postgres } from './postgres.ts';
+import { redshift } from './redshift.ts';
+import { snowflake } from './snowflake.ts';
 
 /** Every destination the configuration may name. */
 export const destinationNames = ['duckdb', 'snowflake', 'bigquery', 'postgres', 'redshift'] as const;
 
 /** Those that work; a name that is not among them is known and says so. */
-export const destinations: readonly DestinationDefinition[] = [duckdb, postgres];
+export const destinations: readonly DestinationDefinition[] = [duckdb, snowflake, bigquery, postgres, redshift];
 
 /** Throws ConfigError for a name that is unknown or not available yet. */
 export function destinationNamed(name: string): DestinationDefinition {

@@ -27,8 +27,14 @@ export function postgresError(error: unknown, server: ServerName, sql: string | 
       cause: error,
     });
   }
-  const statement = sql === null ? '' : ` (statement: ${sql.length > 200 ? `${sql.slice(0, 200)}…` : sql})`;
+  const statement = sql === null ? '' : ` (statement: ${shown(sql)})`;
   return new DestinationError(`${place} refused: ${message}${statement}`, { code: code === '' ? 'refused' : code, cause: error });
+}
+
+/** The beginning of a statement, without the keys that a COPY carries. */
+function shown(sql: string): string {
+  const safe = sql.replace(/(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN) '(?:[^']|'')*'/gi, "$1 '…'");
+  return safe.length > 200 ? `${safe.slice(0, 200)}…` : safe;
 }
 
 export function isConnectionLost(error: unknown): boolean {
@@ -106,7 +112,12 @@ const knownErrors = (server: ServerName): readonly KnownError[] => [
     retryable: true,
     hint: 'Let that session finish or end it; `lock_timeout_seconds` in `destination_config` sets how long to wait.',
   },
-  { codes: /^(40001|40P01|XX000)$/, what: 'two sessions got in each other’s way', code: 'conflict', retryable: true },
+  {
+    codes: /^(40001|40P01|XX000|42701|42P06|42P07|23505|1023)$/,
+    what: 'two sessions got in each other’s way',
+    code: 'conflict',
+    retryable: true,
+  },
   {
     codes: /^25006$/,
     what: 'the database is read-only',

@@ -22,4 +22,5 @@ export const serverOptions = {
 
 const _schema = z.object({ ...serverOptions, port: z.number() });
 
-export type ServerOptions = z.output<typeof _schema>;
+/** What a connection needs to know of them. */
+export type ServerOptions = Omit<z.output<typeof _schema>, 'lock_timeout_seconds'>;

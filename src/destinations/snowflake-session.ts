@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
@@ -5,6 +6,10 @@ import { exportParquet } from './export.ts';
 import type { SnowflakeOptions } from './snowflake.ts';
 import { openConnection, type Row, type Run } from './snowflake-connection.ts';
 import { snowflakeDialect as dialect, stagedAsText } from './snowflake-dialect.ts';
+
+const stagingPrefix = '_STAGED_';
+/** A staging table that is older was left behind by a run that was killed. */
+const leftoverMs = 24 * 3600 * 1000;
 
 /**
  * A session on Snowflake. Staged rows go as Parquet into the own stage of a transient table and from there into the table by COPY,
@@ -18,7 +23,15 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
   const query = (statement: Statement): Promise<readonly Row[]> => connection.exclusive((run) => run(statement));
   const stored = (name: string): string => unquoted(dialect.identifier(name));
   const place = (name: string): readonly SqlValue[] => [stored(options.dataset), stored(name)];
-  let stagedTables = 0;
+
+  const dropLeftovers = async (): Promise<void> => {
+    const tables = await query(selectStaged(database, stored(options.dataset)));
+    const tooOld = tables
+      .map((row) => String(row['table_name']))
+      .filter((name) => environment.now() - startedAt(name) > leftoverMs);
+    for (const name of tooOld) await query({ sql: `DROP TABLE IF EXISTS ${schema}.${dialect.identifier(name)}` });
+  };
+  let cleaned = false;
 
   return {
     dialect,
@@ -47,9 +60,10 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
     },
     releaseViews: async () => undefined,
     query,
-    stage: (staged) => {
-      stagedTables += 1;
-      const name = stagingName(environment.now(), stagedTables);
+    stage: async (staged) => {
+      if (!cleaned) await dropLeftovers();
+      cleaned = true;
+      const name = stagingName(environment.now());
       return connection.exclusive((run) => stage(run, environment, { staged, schema, name }));
     },
     unstage: async (name) => {
@@ -97,9 +111,9 @@ async function stage(run: Run, environment: ConnectEnvironment, { staged, schema
   }
 }
 
-/** Tells its time, so that what a killed run left behind can be known; written without quotes, as the table's stage needs it. */
-export function stagingName(nowMs: number, number: number): string {
-  return `_STAGED_${Math.floor(nowMs / 1000)}_${process.pid}_${number}`;
+/** Tells its time, so that what a killed run left behind can be known; needs no quotes, which the name of its stage may not have. */
+function stagingName(nowMs: number): string {
+  return `${stagingPrefix}${Math.floor(nowMs / 1000)}_${randomBytes(6).toString('hex').toUpperCase()}`;
 }
 
 export function createStaged(table: string, staged: Pick<StagedTable, 'columns'>): Statement {
@@ -117,6 +131,19 @@ export function copyStaged(table: string, stageName: string): Statement {
     sql:
       `COPY INTO ${table} FROM @${stageName} FILE_FORMAT = (TYPE = PARQUET) ` +
       'MATCH_BY_COLUMN_NAME = CASE_SENSITIVE ON_ERROR = ABORT_STATEMENT',
+  };
+}
+
+/** The time in a staging table's name, in milliseconds; now or later for a name that is not ours. */
+function startedAt(name: string): number {
+  const seconds = /^_STAGED_(\d+)_/.exec(name)?.[1];
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
+}
+
+export function selectStaged(database: string, schema: string): Statement {
+  return {
+    sql: `SELECT table_name FROM ${database}.information_schema.tables WHERE table_schema = ? AND STARTSWITH(table_name, ?)`,
+    parameters: [schema, stagingPrefix],
   };
 }
 

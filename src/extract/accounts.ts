@@ -26,6 +26,8 @@ export interface Accounts {
 /** Ids of a call of advertiser/info (docs 1739593083610113 name no maximum; this many work). */
 export const infoIdsMax = 100;
 const infoPath = 'advertiser/info/';
+/** A token may lack the scope for account settings and still have the one for reports. */
+const lacksScope: readonly string[] = ['40130', '40131'];
 
 /** Whether a table is read with the accounts' settings, before all else, and so costs no calls of its own. */
 export function isAccountList(table: TablePlan): boolean {
@@ -100,6 +102,10 @@ async function describeBatch(
     });
   } catch (error) {
     if (!(error instanceof SourceError) || !/^\d+$/.test(error.code ?? '')) throw error;
+    if (lacksScope.includes(error.code ?? '')) {
+      for (const advertiserId of ids) found.failures.push({ advertiserId, error });
+      return;
+    }
     if (apiCode(Number(error.code)).action === 'auth') throw error;
     if (ids.length === 1) {
       found.failures.push({ advertiserId: ids[0] ?? '', error });

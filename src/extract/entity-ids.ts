@@ -1,5 +1,5 @@
 import { SourceError } from '../errors.ts';
-import type { IdFilter } from '../plan/queries.ts';
+import type { IdFilter, ReportPass } from '../plan/queries.ts';
 import type { Query } from '../plan/task.ts';
 import type { ApiAnswer, Client } from '../tiktok/client.ts';
 import type { DataLevel } from '../tiktok/report-types.ts';
@@ -10,10 +10,17 @@ export interface EntityIds {
   readonly hasTopView: (advertiserId: string) => Promise<boolean>;
   /** Takes the answer to `hasTopView` from a query that was made anyway. */
   readonly learn: (query: Query, advertiserIds: readonly string[], answer: ApiAnswer) => void;
-  /** Filters that together name every entity of a level, few calls first. */
-  readonly filters: (advertiserId: string, level: DataLevel) => Promise<readonly IdFilter[]>;
-  /** A filter that still names too many, in smaller parts. */
-  readonly finer: (advertiserId: string, level: DataLevel, filter: IdFilter) => Promise<readonly IdFilter[]>;
+  /** Filters that together name every entity of a pass, few calls first. */
+  readonly filters: (entities: Entities) => Promise<readonly IdFilter[]>;
+  /** A filter that still names too many, in smaller parts; none if it names only one. */
+  readonly finer: (entities: Entities, filter: IdFilter) => Promise<readonly IdFilter[]>;
+}
+
+/** Whose entities, of which level and pass. */
+export interface Entities {
+  readonly advertiserId: string;
+  readonly level: DataLevel;
+  readonly pass: ReportPass;
 }
 
 /** A filter takes at most this many ids (docs 1740302848100353). */
@@ -21,6 +28,8 @@ const idsPerFilter = 100;
 /** How many ids an answer considers; parts are kept a little below it. */
 const considered = 18_000;
 const entityPageSize = 1_000;
+/** A list that moved while it was read lacks ids; after so many readings the account's total has to tell. */
+const readingsMax = 4;
 const topView = 'RESERVATION_TOP_VIEW';
 /** Codes for a token that lacks a scope or a permission, while others of its calls may work. */
 const notAllowed: readonly string[] = ['40001', '40003', '40118', '40130', '40131'];
@@ -34,15 +43,23 @@ interface LevelSource {
   readonly path: string;
   readonly id: 'campaign_id' | 'adgroup_id' | 'ad_id';
   readonly filter: IdFilter['field'];
+  /** A list of TopView ad groups has smaller pages than others (docs 1739314558673922). */
+  readonly pageSize: Readonly<Record<ReportPass, number>>;
 }
 
+const pageSizes = { all: entityPageSize, 'top-view': entityPageSize } as const;
+
 const sources: Readonly<Record<Exclude<DataLevel, 'AUCTION_ADVERTISER'>, LevelSource>> = {
-  AUCTION_CAMPAIGN: { path: 'campaign/get/', id: 'campaign_id', filter: 'campaign_ids' },
-  AUCTION_ADGROUP: { path: 'adgroup/get/', id: 'adgroup_id', filter: 'adgroup_ids' },
-  AUCTION_AD: { path: 'ad/get/', id: 'ad_id', filter: 'ad_ids' },
+  AUCTION_CAMPAIGN: { path: 'campaign/get/', id: 'campaign_id', filter: 'campaign_ids', pageSize: pageSizes },
+  AUCTION_ADGROUP: {
+    path: 'adgroup/get/',
+    id: 'adgroup_id',
+    filter: 'adgroup_ids',
+    pageSize: { ...pageSizes, 'top-view': 100 },
+  },
+  AUCTION_AD: { path: 'ad/get/', id: 'ad_id', filter: 'ad_ids', pageSize: pageSizes },
 };
 
-/** `campaignsAreRead` says that the run reads every account's TopView campaigns itself, so that no call of its own is needed to ask for them. */
 export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
   const known = new Map<string, Promise<boolean>>();
   const lists = new Map<string, Promise<readonly Entity[]>>();
@@ -70,24 +87,29 @@ export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
     return answer === null || (answer.envelope.pageInfo?.totalNumber ?? 0) > 0;
   };
 
-  const entitiesOf = (advertiserId: string, source: LevelSource): Promise<readonly Entity[]> => {
-    const key = `${advertiserId}/${source.id}`;
-    const listed = lists.get(key) ?? list(advertiserId, source);
+  const entitiesOf = ({ advertiserId, pass }: Entities, source: LevelSource): Promise<readonly Entity[]> => {
+    const key = `${advertiserId}/${source.id}/${pass}`;
+    const listed = lists.get(key) ?? list(advertiserId, source, pass, 1);
     lists.set(key, listed);
     return listed;
   };
 
-  const list = async (advertiserId: string, source: LevelSource): Promise<readonly Entity[]> => {
+  const list = async (
+    advertiserId: string,
+    source: LevelSource,
+    pass: ReportPass,
+    reading: number,
+  ): Promise<readonly Entity[]> => {
     const page = async (number: number): Promise<ApiAnswer> => {
-      ledger.note('split');
+      ledger.note(reading === 1 ? 'split' : 'reread');
       return client.get({
         path: source.path,
         query: {
           advertiser_id: advertiserId,
           fields: source.id === 'campaign_id' ? ['campaign_id'] : ['campaign_id', source.id],
-          filtering: { primary_status: 'STATUS_ALL' },
+          filtering: { ...(pass === 'top-view' ? { buying_types: [topView] } : {}), primary_status: 'STATUS_ALL' },
           page: number,
-          page_size: entityPageSize,
+          page_size: source.pageSize[pass],
         },
         label: `the ids of ${source.path} of advertiser ${advertiserId}, page ${number}`,
         advertiserIds: [advertiserId],
@@ -97,7 +119,11 @@ export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
     const first = await page(1);
     const pages = first.envelope.pageInfo?.totalPage ?? 1;
     const rest = await Promise.all(Array.from({ length: Math.max(0, pages - 1) }, (_, index) => page(index + 2)));
-    return [first, ...rest].flatMap((answer) => idsIn(answer, source));
+    const entities = [first, ...rest].flatMap((answer) => idsIn(answer, source));
+    const announced = new Set([first, ...rest].map((answer) => answer.envelope.pageInfo?.totalNumber));
+    const distinct = new Set(entities.map((entity) => entity.id)).size;
+    const moved = announced.size > 1 || !announced.has(distinct) || entities.length !== distinct;
+    return moved && reading < readingsMax ? list(advertiserId, source, pass, reading + 1) : entities;
   };
 
   const byId = (entities: readonly Entity[], source: LevelSource): readonly IdFilter[] =>
@@ -115,24 +141,24 @@ export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
       const id = advertiserIds[0];
       if (isTopView && id && !known.has(id)) known.set(id, Promise.resolve((answer.envelope.pageInfo?.totalNumber ?? 0) > 0));
     },
-    filters: async (advertiserId, level) => {
-      if (level === 'AUCTION_ADVERTISER') return [];
-      const source = sources[level];
-      const entities = await entitiesOf(advertiserId, source);
+    filters: async (asked) => {
+      if (asked.level === 'AUCTION_ADVERTISER') return [];
+      const source = sources[asked.level];
+      const entities = await entitiesOf(asked, source);
       if (source.id === 'campaign_id') return byId(entities, source);
       const counts = new Map<string, number>();
       for (const { campaignId } of entities) counts.set(campaignId, (counts.get(campaignId) ?? 0) + 1);
       return packed(counts);
     },
-    finer: async (advertiserId, level, filter) => {
-      if (level === 'AUCTION_ADVERTISER') return [];
-      const source = sources[level];
+    finer: async (asked, filter) => {
+      if (asked.level === 'AUCTION_ADVERTISER') return [];
+      const source = sources[asked.level];
       if (filter.ids.length > 1) {
         const middle = Math.ceil(filter.ids.length / 2);
         return [filter.ids.slice(0, middle), filter.ids.slice(middle)].map((ids) => ({ field: filter.field, ids }));
       }
       if (filter.field !== 'campaign_ids' || source.id === 'campaign_id') return [];
-      const entities = await entitiesOf(advertiserId, source);
+      const entities = await entitiesOf(asked, source);
       return byId(
         entities.filter((entity) => entity.campaignId === filter.ids[0]),
         source,

@@ -3,7 +3,7 @@ import { SourceError } from '../errors.ts';
 import { createGate } from '../gate.ts';
 import { type Account, todayOf } from '../plan/account.ts';
 import { reportTask } from '../plan/plan.ts';
-import { controlParameters, type IdFilter, reportQueries } from '../plan/queries.ts';
+import { controlParameters, type IdFilter, type ReportPass, reportQueries } from '../plan/queries.ts';
 import type { ExtractTask, Query } from '../plan/task.ts';
 import { halves, isTimeZone } from '../plan/window.ts';
 import type { Window } from '../table.ts';
@@ -131,7 +131,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     const progress: Progress = { unit, expected: new Map(), totals: [], cut: byId, bytes: 0 };
     try {
       if (!byId) await Promise.all(task.queries.map((query) => readQuery(task, query, progress, reason)));
-      const { passes, proof } = await complete(task, progress, reason);
+      const { passes, proof } = await complete(task, progress, reason, byId);
       return {
         unit,
         task,
@@ -154,6 +154,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     task: ExtractTask,
     progress: Progress,
     reason: CallReason,
+    byId: boolean,
   ): Promise<{ passes: number; proof: string }> => {
     const { source } = task.table;
     const advertiserId = task.advertiserIds[0] ?? '';
@@ -170,17 +171,26 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     }
     const { report } = source;
     let passes = 1;
-    const scope = { advertiserId, window: task.window, includeDeleted: config.includeDeleted, totals: config.mode !== 'sandbox' };
-    if (progress.cut && hasIds(task)) await readById(task, progress);
+    if (progress.cut && hasIds(task)) await readById(task, 'all', progress);
     const levelHasTopView = report.spec.reportType !== 'PLAYABLE_MATERIAL' && report.spec.dataLevel !== 'AUCTION_ADVERTISER';
     if (levelHasTopView && config.mode !== 'sandbox' && (await entityIds.hasTopView(advertiserId))) {
       passes = 2;
-      const queries = reportQueries(task.table, report, { ...scope, window: windowOf(task) }, 'top-view', null);
-      await Promise.all(
-        withoutRefused(queries, task).map((query) => readQuery(task, query, progress, reason === 'planned' ? 'probe' : reason)),
-      );
+      await readTopView(task, progress, reason === 'planned' ? 'probe' : reason, byId);
     }
     return { passes, proof: await prove(task, progress, passes) };
+  };
+
+  /** TopView entities in a pass of their own, which has the same limits as the first. */
+  const readTopView = async (task: ExtractTask, progress: Progress, reason: CallReason, byId: boolean): Promise<void> => {
+    if (task.table.source.kind !== 'report') return;
+    const scope = { ...scopeOf(task), totals: config.mode !== 'sandbox' };
+    const queries = withoutRefused(reportQueries(task.table, task.table.source.report, scope, 'top-view', null), task);
+    const own: Progress = { unit: progress.unit, expected: new Map(), totals: progress.totals, cut: byId, bytes: 0 };
+    if (!byId) await Promise.all(queries.map((query) => readQuery(task, query, own, reason)));
+    if (own.cut) await readById(task, 'top-view', own);
+    for (const [key, count] of own.expected) progress.expected.set(key, count);
+    progress.bytes += own.bytes;
+    progress.cut ||= own.cut;
   };
 
   const prove = async (task: ExtractTask, progress: Progress, passes: number): Promise<string> => {
@@ -222,36 +232,36 @@ export function createExtractor(options: ExtractorOptions): Extractor {
   };
 
   /** More ids than one call considers: the same call again for some ids at a time (ruling 9). */
-  const readById = async (task: ExtractTask, progress: Progress): Promise<void> => {
+  const readById = async (task: ExtractTask, pass: ReportPass, progress: Progress): Promise<void> => {
     if (task.table.source.kind !== 'report') return;
-    const { report } = task.table.source;
-    const advertiserId = task.advertiserIds[0] ?? '';
-    const filters = await entityIds.filters(advertiserId, report.spec.dataLevel);
-    if (filters.length === 0 && progress.bytes === 0)
+    const { dataLevel: level } = task.table.source.report.spec;
+    const filters = await entityIds.filters({ advertiserId: task.advertiserIds[0] ?? '', level, pass });
+    if (filters.length === 0 && progress.bytes === 0 && pass === 'all')
       throw new SourceError(`${task.queries[0]?.label ?? ''} is too large a query, and there are no entities to split it by.`, {
         code: '40067',
         hint: 'Ask for fewer metrics or a coarser `data_level`.',
       });
     // What was read is kept then, and the proof tells whether it is all.
     if (filters.length === 0) return;
-    await discard(task, progress.unit);
+    await discard(task, progress.unit, pass === 'all' ? 0 : 1);
     progress.expected.clear();
     options.log(
       'info',
       `${task.queries[0]?.label ?? ''}: the account has more ids than one answer considers; asked for in ${filters.length} parts by ${filters[0]?.field ?? 'ids'}.`,
     );
-    await Promise.all(filters.map((filter) => readFiltered(task, filter, progress)));
+    await Promise.all(filters.map((filter) => readFiltered(task, pass, filter, progress)));
   };
 
-  const readFiltered = async (task: ExtractTask, filter: IdFilter, progress: Progress): Promise<void> => {
+  const scopeOf = (task: ExtractTask) => ({
+    advertiserId: task.advertiserIds[0] ?? '',
+    window: windowOf(task),
+    includeDeleted: config.includeDeleted,
+  });
+
+  const readFiltered = async (task: ExtractTask, pass: ReportPass, filter: IdFilter, progress: Progress): Promise<void> => {
     if (task.table.source.kind !== 'report') return;
-    const scope = {
-      advertiserId: task.advertiserIds[0] ?? '',
-      window: windowOf(task),
-      includeDeleted: config.includeDeleted,
-      totals: false,
-    };
-    const queries = withoutRefused(reportQueries(task.table, task.table.source.report, scope, 'all', filter), task);
+    const scope = { ...scopeOf(task), totals: false };
+    const queries = withoutRefused(reportQueries(task.table, task.table.source.report, scope, pass, filter), task);
     const own: Progress = { unit: progress.unit, expected: new Map(), totals: [], cut: false, bytes: 0 };
     const tooLarge = await Promise.all(queries.map((query) => readQuery(task, query, own, 'split', true))).then(
       () => null,
@@ -262,9 +272,10 @@ export function createExtractor(options: ExtractorOptions): Extractor {
       },
     );
     if (own.cut || tooLarge) {
-      const finer = await entityIds.finer(scope.advertiserId, task.table.source.report.spec.dataLevel, filter);
+      const { dataLevel: level } = task.table.source.report.spec;
+      const finer = await entityIds.finer({ advertiserId: scope.advertiserId, level, pass }, filter);
       if (finer.length > 0) {
-        await Promise.all(finer.map((part) => readFiltered(task, part, progress)));
+        await Promise.all(finer.map((part) => readFiltered(task, pass, part, progress)));
         return;
       }
       if (tooLarge) throw tooLarge;
@@ -362,10 +373,10 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     return unit;
   };
 
-  const discard = async (task: ExtractTask, unit: number): Promise<void> => {
+  const discard = async (task: ExtractTask, unit: number, pass?: number): Promise<void> => {
     for (const layout of task.table.layouts) {
       await staging.flush(layout);
-      await staging.discard(layout, [unit]);
+      await staging.discard(layout, [unit], pass);
     }
   };
 

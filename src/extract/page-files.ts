@@ -7,7 +7,7 @@ import type { StagedPage } from './staging.ts';
  * A file of answers as received, waiting to be typed. `pages`: one wrapped answer a line. `records`: the records of one unit and pass,
  * one a line, the envelope cut off; DuckDB reads such a file in a third of the memory, since no list of a thousand records has to be unpacked.
  */
-export type PageFile = { readonly path: string; readonly lineBytesMax: number } & (
+export type PageFile = { readonly path: string; readonly bytes: number; readonly lineBytesMax: number } & (
   | { readonly kind: 'pages' }
   | { readonly kind: 'records'; readonly unit: number; readonly pass: number }
 );
@@ -25,6 +25,7 @@ export interface PageFiles {
 interface Open {
   readonly path: string;
   readonly descriptor: number;
+  bytes: number;
   lineBytesMax: number;
   readonly kind: PageFile['kind'];
   readonly unit: number;
@@ -45,7 +46,7 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
     if (known) return known;
     opened += 1;
     const path = join(directory, `${layout.name}-${opened}.ndjson`);
-    const file: Open = { path, descriptor: openSync(path, 'w', 0o600), lineBytesMax: 0, kind, unit: page.unit, pass: page.pass };
+    const file: Open = { path, descriptor: openSync(path, 'w', 0o600), bytes: 0, lineBytesMax: 0, kind, unit: page.unit, pass: page.pass };
     open.set(key, file);
     return file;
   };
@@ -62,11 +63,13 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
         writeSync(file.descriptor, '\n');
         file.lineBytesMax = Math.max(file.lineBytesMax, records.lineBytesMax);
         samples.push(records.first);
+        file.bytes += records.lines.length;
         waiting += records.lines.length;
       } else {
         const file = fileFor('pages', 'pages', page);
         const bytes = wrap(page).reduce((sum, part) => sum + writeSync(file.descriptor, part), 0);
         file.lineBytesMax = Math.max(file.lineBytesMax, bytes);
+        file.bytes += bytes;
         waiting += bytes;
       }
       return waiting;
@@ -81,8 +84,8 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
       open.clear();
       waiting = 0;
       for (const file of files) closeSync(file.descriptor);
-      return files.map(({ path, lineBytesMax, kind, unit, pass }) =>
-        kind === 'pages' ? { kind, path, lineBytesMax } : { kind, path, lineBytesMax, unit, pass },
+      return files.map(({ path, bytes, lineBytesMax, kind, unit, pass }) =>
+        kind === 'pages' ? { kind, path, bytes, lineBytesMax } : { kind, path, bytes, lineBytesMax, unit, pass },
       );
     },
   };

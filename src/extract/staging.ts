@@ -54,8 +54,8 @@ export interface Staging {
   readonly append: (layout: RowLayout, page: StagedPage) => Promise<void>;
   /** Types everything received for a layout so far. Gives the layout's fields with those found on the way. */
   readonly flush: (layout: RowLayout) => Promise<readonly RowField[]>;
-  /** Forgets all rows of these units. */
-  readonly discard: (layout: RowLayout, units: readonly number[]) => Promise<void>;
+  /** Forgets all rows of these units, or those of one pass. */
+  readonly discard: (layout: RowLayout, units: readonly number[], pass?: number) => Promise<void>;
   readonly rows: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly run: (sql: string) => Promise<void>;
   readonly untyped: () => readonly UntypedValues[];
@@ -79,8 +79,10 @@ export interface StagingOptions {
   readonly isAlive: (processId: number) => boolean;
 }
 
-/** Raw bytes after which a file of pages is typed. Larger needs more memory, smaller more statements. */
-const fileBytes = 6 * 1024 * 1024;
+/** Raw bytes after which a file of pages is typed. Smaller takes more time, since DuckDB then rewrites its last row group more often. */
+const fileBytes = 16 * 1024 * 1024;
+/** Raw bytes typed after which the C library gives unused memory back to the system; by itself it keeps what DuckDB has freed. */
+const trimBytes = 32 * 1024 * 1024;
 
 interface Pending {
   fields: readonly RowField[];
@@ -101,7 +103,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     autoinstall_known_extensions: 'false',
   });
   const connection = await instance.connect();
-  await connection.run(`ATTACH ${quoteText(join(directory, 'staging.duckdb'))} AS staging`);
+  // Rows are forgotten when this process ends, so a log to recover them from would only cost time.
+  await connection.run(`ATTACH ${quoteText(join(directory, 'staging.duckdb'))} AS staging (RECOVERY_MODE no_wal_writes)`);
   await connection.run('USE staging');
   await connection.run(createUnitsTable);
   const loadConnection = await instance.connect();
@@ -127,6 +130,13 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
   const rows = async (sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
     (await connection.runAndReadAll(sql)).getRowObjectsJS();
 
+  let untrimmed = 0;
+  /** Setting the limit, to whatever it is, makes DuckDB call malloc_trim. */
+  const trim = async (): Promise<void> => {
+    untrimmed = 0;
+    await run(`SET memory_limit = '${options.memoryLimitMb}MB'`);
+  };
+
   const drain = (layout: RowLayout, state: Pending): Promise<void> => {
     const files = state.files.take();
     const samples = state.files.samples();
@@ -139,8 +149,10 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       for (const file of files) {
         if (layout.keepsUnknown && file.kind === 'pages') await adopt(layout, state, await rows(keysOfRecords(layout, file)));
         await typeFile(layout, state, file);
+        untrimmed += file.bytes;
         rmSync(file.path);
       }
+      if (untrimmed >= trimBytes) await trim();
     });
     state.turn = mine.catch(() => undefined);
     return mine;
@@ -214,9 +226,11 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       await drain(layout, state);
       return state.fields;
     },
-    discard: async (layout, units) => {
+    discard: async (layout, units, pass) => {
       if (units.length > 0 && stateOf(layout).created)
-        await run(`DELETE FROM ${quoteName(layout.name)} WHERE _unit IN (${units.join(', ')})`);
+        await run(
+          `DELETE FROM ${quoteName(layout.name)} WHERE _unit IN (${units.join(', ')})${pass === undefined ? '' : ` AND _pass = ${pass}`}`,
+        );
     },
     rows,
     run,

@@ -44,16 +44,17 @@ export async function countWindowRows(
   return Number(row?.['row_count'] ?? 0);
 }
 
-/** Rows and sums of each scope as the table holds them now, in the order of the scopes. */
+/** Rows and sums of each scope as the table holds them now, in the order of the scopes; with a load id, of that load's rows only. */
 export async function scopeFigures(
   session: Session,
   table: TableSchema,
   scopes: readonly Scope[],
   columns: readonly string[],
+  loadId: string | null = null,
 ): Promise<readonly ScopeFigures[]> {
   const figures: ScopeFigures[] = [];
   for (const chunk of inChunks(scopes, scopesPerQuery)) {
-    const rows = await session.query(selectFigures(session, table, chunk, columns));
+    const rows = await session.query(selectFigures(session, table, chunk, columns, loadId));
     const byNumber = new Map(rows.map((row) => [Number(row['scope_number']), row]));
     for (const [number, scope] of chunk.entries()) {
       const row = byNumber.get(number);
@@ -72,6 +73,7 @@ export function selectFigures(
   table: TableSchema,
   scopes: readonly Scope[],
   columns: readonly string[],
+  loadId: string | null = null,
 ): Statement {
   const name = dialect.identifier;
   // As text, since some drivers make a floating point number of a sum.
@@ -98,6 +100,8 @@ export function selectFigures(
     return (
       `SELECT ${name('scope_number')}, COUNT(*) AS ${name('row_count')}${sums.join('')} FROM ${qualified(table.name)} ` +
       `JOIN (${rows.join(' UNION ALL ')}) AS scopes ON ${name('advertiser_id')} = ${name('scope_advertiser')}${within} ` +
+      // Bound last because it stands last: marks without numbers go by the order of the text.
+      (loadId === null ? '' : `WHERE ${name('_load_id')} = ${bind(loadId, 'id')} `) +
       `GROUP BY ${name('scope_number')}`
     );
   });

@@ -14,6 +14,8 @@ export interface Selection {
   readonly partitions: readonly PartitionWindow[] | null;
   /** Names of resources to load, or null for all of the configuration. */
   readonly resources: readonly string[] | null;
+  /** Dates that other runs of the same backfill read; they need not be read again here. */
+  readonly coveredElsewhere?: readonly Window[];
 }
 
 export interface PartitionWindow {
@@ -116,7 +118,7 @@ export function reportWindows(
   const dated = mine?.flatMap((partition) => (partition.window ? [partition.window] : [])) ?? [];
   const asked =
     dated.length > 0
-      ? joined([...dated, ...restated(config, dated, today)])
+      ? joined([...dated, ...restated(config, dated, today, selection.coveredElsewhere ?? [])])
       : [configuredWindow(config, report.spec.name, today)];
   return asked.flatMap((window) => chunks(window, report.windowDaysMax ?? 365));
 }
@@ -129,16 +131,25 @@ function configuredWindow(config: Config, reportName: string, today: string): Wi
   return { start, end };
 }
 
-/** The days before the asked ones that TikTok may still have changed: only where the window ends near today (ruling 4). */
-function restated(config: Config, windows: readonly Window[], today: string): readonly Window[] {
-  if (config.restateDays === 0) return [];
-  const lastDay =
-    windows
-      .map((window) => window.end)
-      .toSorted()
-      .at(-1) ?? '';
-  if (lastDay < addDays(today, -config.restateDays)) return [];
-  return windows
-    .filter((window) => window.end >= addDays(today, -config.restateDays))
-    .map((window) => ({ start: addDays(window.start, -config.restateDays), end: addDays(window.start, -1) }));
+/**
+ * The days before the asked ones that TikTok may still have changed: only where the window ends near today, not before the first
+ * partition, and not what the same backfill reads anyway (ruling 4).
+ */
+function restated(
+  config: Config,
+  windows: readonly Window[],
+  today: string,
+  coveredElsewhere: readonly Window[],
+): readonly Window[] {
+  const settled = addDays(today, -config.restateDays);
+  const days = windows
+    .filter((window) => config.restateDays > 0 && window.end >= settled)
+    .flatMap((window) =>
+      Array.from({ length: config.restateDays }, (_, index) => addDays(window.start, index - config.restateDays)),
+    )
+    .filter(
+      (day) =>
+        day >= (config.partitionStart ?? day) && !coveredElsewhere.some((window) => window.start <= day && day <= window.end),
+    );
+  return joined(days.map((day) => ({ start: day, end: day })));
 }

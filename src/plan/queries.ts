@@ -21,12 +21,15 @@ export interface IdFilter {
   readonly ids: readonly string[];
 }
 
+/** Of an account's entities all that a plain call returns, or the TopView ones, which have to be asked for by themselves. */
+export type ReportPass = 'all' | 'top-view';
+
 /** Calls that together give the report's rows of one account and window. `pass` numbers them: 0 auction, 1 TopView. */
 export function reportQueries(
   plan: TablePlan,
   report: Report,
   scope: ReportScope,
-  pass: 'all' | 'top-view',
+  pass: ReportPass,
   filter: IdFilter | null,
 ): readonly Query[] {
   return report.metricGroups.map((metrics, group) => {
@@ -49,7 +52,7 @@ function reportParameters(
   report: Report,
   scope: ReportScope,
   metrics: readonly string[],
-  pass: 'all' | 'top-view',
+  pass: ReportPass,
   filter: IdFilter | null,
   wantsTotals: boolean,
 ): Readonly<Record<string, JsonValue>> {

@@ -90,12 +90,14 @@ export function workOut(spec: ReportSpec): Report {
   const time = timeOf(spec);
   const allowed = new Set(allowedMetrics(spec.reportType, spec.dataLevel, spec.granularity, spec.breakdowns));
   const aliasSources = aliasColumns(spec, allowed);
+  // Keys come as dimensions, and the account is known: asked for as metrics too they would be columns a second time.
+  const keyNames = new Set<string>([idDimension, 'advertiser_id', ...time.keys, ...breakdowns]);
   const asked = unique([
     ...attributes.filter((name) => allowed.has(name)),
     ...spec.metrics,
     ...[...aliasSources.values()].flat(),
     ...always.filter((name) => allowed.has(name)),
-  ]);
+  ]).filter((name) => !keyNames.has(name));
   const ids = new Set<string>([idDimension, ...attributes]);
   const keyIds = idDimension === 'advertiser_id' ? [] : [idDimension];
   const measured = asked.filter((name) => !ids.has(name) && name !== 'currency');

@@ -32,6 +32,7 @@ describe('parseConfig', () => {
       quota: { perSecond: 10, perMinute: 600, perDay: 864_000, maxConcurrency: null },
       includePreview: true,
       previewRows: 25,
+      partitionStart: null,
       partitionType: null,
     });
     expect(config.reports).toHaveLength(1);

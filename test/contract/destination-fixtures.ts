@@ -129,13 +129,14 @@ export function request(given: Pick<LoadRequest, 'table' | 'staged' | 'write' | 
   return { loadId: 'load-1', loadedAt: '2024-03-01T01:02:03.000Z', runId: 'run-1', markMissing: false, ...given };
 }
 
-/** The whole table as rows of values, in the order of some columns. */
+/** The whole table as rows of values, in the order of the first three of the columns. */
 export async function rowsOf(
   session: Session,
   table: string,
   columns: readonly string[],
 ): Promise<readonly (readonly SqlValue[])[]> {
   const names = columns.map(session.dialect.identifier).join(', ');
-  const rows = await session.query({ sql: `SELECT ${names} FROM ${session.qualified(table)} ORDER BY ${names}` });
+  const order = columns.slice(0, 3).map(session.dialect.identifier).join(', ');
+  const rows = await session.query({ sql: `SELECT ${names} FROM ${session.qualified(table)} ORDER BY ${order}` });
   return rows.map((row) => columns.map((column) => row[session.dialect.storedName(column).toLowerCase()] ?? null));
 }

@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 from dagster.components.testing.utils import component_defs
 from dagster_component_templates import TikTokAdsIngestionComponent
+from support_world import TOKEN, World, running_world
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
 FAKE = Path(__file__).parent / "fixtures" / "fake-executable.mjs"
@@ -226,25 +227,25 @@ def run(instance: dg.DagsterInstance) -> Callable[..., dg.ExecuteInProcessResult
 
 
 @pytest.fixture(scope="session")
-def simulator(node_binary: Path) -> Iterator[str]:
-    """URL of the API simulator."""
+def simulator(node_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The API simulator, one for all tests."""
     main = REPO_ROOT / "dist" / "main.mjs"
-    if not main.exists():
-        pytest.skip("dist/main.mjs is not built")
-    process = subprocess.Popen(
-        [node_binary, main, "simulate", "--port", "0"],
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "http://127.0.0.1:" in line:
-                yield "http://127.0.0.1:" + line.split("http://127.0.0.1:")[1].split()[0]
-                return
-        pytest.fail("the simulator did not start")
-    finally:
-        process.terminate()
-        process.wait(10)
+    assert main.exists(), "build first: npm run build"
+    with running_world(node_binary, main, tmp_path_factory.mktemp("simulator")) as world:
+        yield world
+
+
+@pytest.fixture
+def world(simulator: World, node_binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The simulator as new, the real executable asking it, and a working directory of the test's own."""
+    simulator.reset()
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "TIKTOK_ADS_EXECUTABLE": str(REPO_ROOT / "dist" / "main.mjs"),
+        "TIKTOK_ADS_NODE": str(node_binary),
+        "TIKTOK_ADS_STATE_DIR": str(tmp_path / "state"),
+        "TIKTOK_ADS_API_BASE_URL": simulator.url,
+        "TIKTOK_ACCESS_TOKEN": TOKEN,
+    }.items():
+        monkeypatch.setenv(name, value)
+    return simulator

@@ -53,7 +53,9 @@ def test_one_asset_is_loaded_described_and_checked(load: Any, run: Any) -> None:
     assert figures["spend_total_USD"] == pytest.approx(float(spend))
     assert "stat_time_day" in [column.name for column in figures["dagster/column_schema"].columns]
     checks = result.get_asset_check_evaluations()
-    assert {check.check_name for check in checks} == {spec.name for spec in component_defs(component=component).get_assets_def("ads").check_specs}
+    assert {check.check_name for check in checks} == {
+        spec.name for spec in component_defs(component=component).get_assets_def("ads").check_specs
+    }
     assert all(check.passed for check in checks)
     frame = component_defs(component=component).get_asset_value_loader().load_asset_value("ads")
     assert list(frame.columns)[-4:] == ["impressions", "clicks", "conversions", "spend"]
@@ -61,7 +63,9 @@ def test_one_asset_is_loaded_described_and_checked(load: Any, run: Any) -> None:
 
 
 def test_a_backfill_over_a_range_gives_each_day_its_own_figures(load: Any, run: Any) -> None:
-    events = run(load(f"{ATTRIBUTES}{DAILY}", basic=False), partitions=("2024-01-01", "2024-01-04")).get_asset_materialization_events()
+    events = run(
+        load(f"{ATTRIBUTES}{DAILY}", basic=False), partitions=("2024-01-01", "2024-01-04")
+    ).get_asset_materialization_events()
     figures = {event.partition: metadata(event)["dagster/partition_row_count"] for event in events}
     assert figures == dict(query("SELECT stat_time_day::VARCHAR, count(*) FROM ads.reports GROUP BY 1"))
     assert len(figures) == 4
@@ -79,13 +83,49 @@ def test_runs_of_single_days_make_the_same_table_as_one_run(load: Any, run: Any)
 
 
 def test_tables_are_assets_of_their_own(load: Any, run: Any) -> None:
-    component = load(f"{ATTRIBUTES}asset_layout: per_resource\nresources: advertisers,campaigns,reports\nstart_date: '2024-01-01'\nend_date: '2024-01-02'", basic=False)
+    component = load(
+        f"{ATTRIBUTES}asset_layout: per_resource\nresources: advertisers,campaigns,reports\n"
+        "start_date: '2024-01-01'\nend_date: '2024-01-02'",
+        basic=False,
+    )
     result = run(component, selection=dg.AssetSelection.assets(["ads", "campaigns"], ["ads", "reports"]))
-    counts = {event.asset_key.path[-1]: metadata(event)["dagster/row_count"] for event in result.get_asset_materialization_events()}
+    counts = {
+        event.asset_key.path[-1]: metadata(event)["dagster/row_count"]
+        for event in result.get_asset_materialization_events()
+    }
     assert set(counts) == {"campaigns", "reports"}
     for table, count in counts.items():
         assert query(f"SELECT count(*) FROM ads.{table}") == [(count,)]
-    assert not query("SELECT 1 FROM information_schema.tables WHERE table_schema = 'ads' AND table_name = 'advertisers'")
+    assert not query(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = 'ads' AND table_name = 'advertisers'"
+    )
+
+
+REPORTS = """
+checks: false
+asset_layout: per_resource
+resources: advertisers,campaigns,ad_groups,ads,reports
+reports:
+  - {name: by_ad, data_level: AUCTION_AD, metrics: "spend,conversion_value,video_play_actions,cost"}
+  - {name: by_hour, time_granularity: hour, data_level: AUCTION_ADVERTISER, metrics: [clicks, reach]}
+  - {name: audience, report_type: AUDIENCE}
+  - {name: by_country, dimensions: country_code, metrics: "spend"}
+  - {name: playables, report_type: PLAYABLE_MATERIAL}
+  - {name: ever, time_granularity: lifetime}
+start_date: "2024-01-01"
+end_date: "2024-01-01"
+"""
+
+
+def test_the_columns_known_before_the_first_run_are_those_that_it_reports(load: Any, run: Any) -> None:
+    component = load(f"{ATTRIBUTES.replace(',7000000000002', '')}{REPORTS}", basic=False)
+    events = run(component).get_asset_materialization_events()
+    assert len(events) == 11
+    for event in events:
+        table = event.asset_key.path[-1]
+        reported = [(one.name, one.type) for one in metadata(event)["dagster/column_schema"].columns]
+        declared = component.get_asset_spec(table).metadata["dagster/column_schema"].columns
+        assert [(one.name, one.type) for one in declared] == reported, table
 
 
 def test_checks_run_alone_on_what_is_loaded(load: Any, run: Any) -> None:
@@ -109,7 +149,8 @@ def test_a_missing_variable_fails_the_run_by_its_name_and_is_not_retried(load: A
 
 def test_a_cancelled_run_leaves_nothing_half_written(load: Any, run: Any, instance: dg.DagsterInstance) -> None:
     component = load(
-        f"{ATTRIBUTES}resources: ads,reports\ndata_level: AUCTION_AD\nstart_date: '2023-01-01'\nend_date: '2023-12-31'\nrequests_per_second: 2",
+        f"{ATTRIBUTES}resources: ads,reports\ndata_level: AUCTION_AD\nrequests_per_second: 2\n"
+        "start_date: '2023-01-01'\nend_date: '2023-12-31'",
         basic=False,
     )
 
@@ -119,6 +160,7 @@ def test_a_cancelled_run_leaves_nothing_half_written(load: Any, run: Any, instan
             record.user_message for run_record in instance.get_runs() for record in instance.all_logs(run_record.run_id)
         ):
             time.sleep(0.1)
+        time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=press)
@@ -132,7 +174,8 @@ def test_a_cancelled_run_leaves_nothing_half_written(load: Any, run: Any, instan
     assert not instance.get_latest_materialization_event(dg.AssetKey("ads"))
     # Every row stands for a load that was committed.
     assert not query(
-        "SELECT DISTINCT _load_id FROM ads.reports WHERE _load_id NOT IN (SELECT load_id FROM ads._loads WHERE status = 'committed')"
+        "SELECT _load_id FROM ads.reports "
+        "WHERE _load_id NOT IN (SELECT load_id FROM ads._loads WHERE status = 'committed')"
         if query("SELECT 1 FROM information_schema.tables WHERE table_schema = 'ads' AND table_name = 'reports'")
         else "SELECT 1 WHERE false"
     )

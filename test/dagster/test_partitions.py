@@ -144,7 +144,7 @@ def test_a_run_without_partition_has_no_partitions(fake: Any, load: Any, run: An
 def test_the_backfills_id_reaches_the_executable(fake: Any, load: Any, run: Any) -> None:
     component = load("checks: false\npartition_type: daily\npartition_start: '2024-01-01'")
     run(component, partitions="2024-01-01", tags={"dagster/backfill": "abc"})
-    assert fake.extras["backfill"] == {"id": "abc"}
+    assert fake.extras["backfill"] == {"id": "abc", "windows": None}
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ def cancel(
         end = time.monotonic() + 20
         while not instance.get_latest_materialization_event(dg.AssetKey(first.split("/"))) and time.monotonic() < end:
             time.sleep(0.05)
+        # Dagster is then back in the step, where it takes interrupts.
+        time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=press)

@@ -1,9 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bigqueryDialect } from '../../src/destinations/bigquery-dialect.ts';
 import type { Statement } from '../../src/destinations/destination.ts';
 import type { Dialect } from '../../src/destinations/dialect.ts';
 import { duckdbDialect } from '../../src/destinations/duckdb-dialect.ts';
+import { postgresDialect } from '../../src/destinations/postgres-dialect.ts';
+import { redshiftDialect } from '../../src/destinations/redshift-dialect.ts';
+import { snowflakeDialect } from '../../src/destinations/snowflake-dialect.ts';
 import { type WriteRequest, writeStatements } from '../../src/load/dispositions.ts';
 import { selectFigures } from '../../src/load/inspect.ts';
 import {
@@ -33,7 +37,7 @@ import {
   upsert,
 } from '../contract/destination-fixtures.ts';
 
-const dialects: readonly Dialect[] = [duckdbDialect];
+const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect, snowflakeDialect, bigqueryDialect, redshiftDialect];
 
 const everyType: readonly Column[] = [
   { name: 'advertiser_id', type: 'id', description: "The account's id." },
@@ -91,6 +95,7 @@ function casesOf(dialect: Dialect): Readonly<Record<string, readonly Statement[]
     'add-columns': dialect.addColumns(qualified(odd.name), everyType),
     'widen-count-to-decimal': dialect.changeType(qualified('reports'), { name: 'clicks', type: 'wide_decimal' }, 'count'),
     'widen-count-to-text': dialect.changeType(qualified('reports'), { name: 'clicks', type: 'text' }, 'count'),
+    'finish-type-change': dialect.finishTypeChange?.(qualified('reports'), { name: 'clicks', type: 'text' }, 'count') ?? [],
     'convert-unknown-type': dialect.changeType(qualified('reports'), { name: 'clicks', type: 'count' }, null),
     'merge-upsert': writeStatements(naming, campaignLoad),
     'merge-upsert-duplicates': writeStatements(naming, { ...campaignLoad, hasDuplicates: true }),
@@ -162,7 +167,7 @@ describe.each(dialects.map((dialect) => [dialect.name, dialect] as const))('The 
 
   test('marks parameters in the order of their values, as many as there are', () => {
     for (const { sql, parameters = [] } of Object.values(cases).flat()) {
-      const marks = sql.match(/\$\d+|(?<=[( ])\?/g) ?? [];
+      const marks = sql.match(/\$\d+|(?<=[( ])\?|@parameter_\d+/g) ?? [];
       expect(marks, sql).toEqual(parameters.map((_, at) => dialect.placeholder(at + 1)));
     }
   });

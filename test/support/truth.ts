@@ -87,7 +87,11 @@ export function trueFigures(simulator: Simulator, asked: ReportAsked, advertiser
 }
 
 /** Ids of an entity table by account, sorted. */
-export async function loadedEntities(path: string, schema: string, table: EntityTable): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function loadedEntities(
+  path: string,
+  schema: string,
+  table: EntityTable,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const rows = await queryWarehouse(
     path,
     `SELECT advertiser_id, list(${entityIds[table]} ORDER BY ${entityIds[table]}) AS ids FROM ${schema}.${table} WHERE _deleted_at IS NULL GROUP BY 1`,

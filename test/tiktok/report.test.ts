@@ -56,6 +56,18 @@ describe('columns of a report', () => {
     }
   });
 
+  it('are named once also where every metric there is was asked for, keys and attributes among them', () => {
+    for (const dataLevel of dataLevels) {
+      const report = workOut(spec({ dataLevel, metrics: allowedMetrics('BASIC', dataLevel, 'day', []) }));
+      const columns = report.schema.columns.map(({ name }) => name);
+      expect(
+        columns.filter((name, at) => columns.indexOf(name) !== at),
+        dataLevel,
+      ).toEqual([]);
+      expect(report.metricGroups.flat().filter((name) => report.dimensions.includes(name))).toEqual([]);
+    }
+  });
+
   it('have the ids and names of the level and of its parents only', () => {
     expect(columnsOf({ dataLevel: 'AUCTION_ADVERTISER' })).not.toContain('campaign_id');
     expect(columnsOf({ dataLevel: 'AUCTION_CAMPAIGN' }).slice(0, 5)).toEqual([
@@ -150,7 +162,7 @@ describe('requests of a report', () => {
     expect(report.metricGroups.every((group) => group.length > 0 && group.length <= metricsPerCallMax)).toBe(true);
     expect(report.metricGroups.flat().filter((name) => !all.includes(name))).toEqual([]);
     expect(report.metricGroups.flat()).toEqual(
-      expect.arrayContaining(all.filter((name) => name !== 'currency' && !report.dimensions.includes(name))),
+      expect.arrayContaining(all.filter((name) => !['currency', 'advertiser_id', ...report.dimensions].includes(name))),
     );
     expect(report.metricGroups[0]).toEqual(
       expect.arrayContaining(['campaign_id', 'campaign_name', 'adgroup_id', 'adgroup_name', 'ad_name']),

@@ -5,7 +5,6 @@ variables, so each parameter becomes one. The service changes a table in one ALT
 the change in the table's metadata; the emulator takes one column at a time and forgets the metadata.
 """
 
-import dataclasses
 import importlib
 import re
 from contextvars import ContextVar
@@ -53,7 +52,7 @@ def refresh_metadata(name: tuple[str, ...], context: Any) -> None:
     kept = context.catalog.get_table(*name)
     if kept is not None:
         schema = catalogue._introspect_schema(*name, context)
-        context.catalog.update_table(dataclasses.replace(kept, schema=schema))
+        context.catalog.update_table(kept.model_copy(update={"schema_": schema}))
 
 
 async def run_script_with_parameters(interpreter: Any, source: str, context: Any) -> Any:

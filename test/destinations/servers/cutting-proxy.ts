@@ -27,6 +27,7 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
     };
     for (const socket of [client, server]) {
       sockets.add(socket);
+      socket.setNoDelay(true);
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { givenOptions } from './credentials.ts';
+import type { Capabilities, DestinationDefinition } from './destination.ts';
+import { serverOptions } from './postgres-options.ts';
+import { redshiftDialect } from './redshift-dialect.ts';
+
+const { lock_timeout_seconds: _, ...server } = serverOptions;
+
+const options = z
+  .strictObject({
+    ...server,
+    port: z.coerce.number().int().positive().default(5439),
+    /** Where staged files go, `s3://bucket/prefix`. Without it rows are inserted by statements, which is much slower. */
+    s3_staging: z
+      .string()
+      .regex(/^s3:\/\/[^/]+(\/.*)?$/, 'is not an address like s3://bucket/prefix')
+      .optional(),
+    /** The role that lets Redshift read the bucket: its ARN, or `default` for the cluster's default role. */
+    iam_role: z.string().optional(),
+    /** Keys instead of a role; also used to write the files. Without keys the machine's own AWS identity writes them. */
+    aws_access_key_id: z.string().optional(),
+    aws_secret_access_key: z.string().optional(),
+    aws_session_token: z.string().optional(),
+    aws_region: z.string().optional(),
+    /** Another address of S3, for private endpoints. */
+    s3_endpoint: z.url().optional(),
+  })
+  .superRefine((parsed, context) => {
+    const keys = [parsed.aws_access_key_id, parsed.aws_secret_access_key].filter((key) => key !== undefined).length;
+    if (keys === 1) {
+      context.addIssue({
+        code: 'custom',
+        path: ['aws_secret_access_key'],
+        message: 'aws_access_key_id and aws_secret_access_key belong together',
+      });
+    }
+    if (parsed.s3_staging !== undefined && parsed.iam_role === undefined && keys === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['iam_role'],
+        message: 'is missing: s3_staging needs `iam_role`, or `aws_access_key_id` and `aws_secret_access_key`',
+      });
+    }
+  });
+
+export type RedshiftOptions = z.output<typeof options>;
+
+const capabilities: Capabilities = {
+  stagingFormat: 'parquet',
+  mergeInTransaction: true,
+  transactionalDdl: true,
+  identifierBytesMax: 127,
+  textBytesMax: 65_535,
+  columnComments: true,
+};
+
+export const redshift: DestinationDefinition = {
+  name: 'redshift',
+  summary: 'Amazon Redshift, loaded through S3 with COPY.',
+  options,
+  optionsFrom: (given) =>
+    givenOptions(given, {
+      schemes: ['redshift'],
+      synonyms: { user: 'username', db: 'database', dbname: 'database', connect_timeout: 'connect_timeout_seconds' },
+      path: ['database'],
+      example: 'redshift://user:password@cluster.region.redshift.amazonaws.com:5439/database',
+    }),
+  capabilities,
+  dialect: redshiftDialect,
+  connect: async (given, environment) => {
+    const { openRedshift } = await import('./redshift-session.ts');
+    return openRedshift(options.parse(given), environment);
+  },
+};

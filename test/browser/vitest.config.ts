@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** The browser suite: its own, because it starts Dagster and Chromium and takes minutes. */
+export default defineConfig({
+  test: {
+    include: ['test/browser/*.browser.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 90_000,
+    // Chromium may have to be installed first.
+    hookTimeout: 300_000,
+    // The tests share one Dagster; after one has failed the others are still told.
+    bail: 0,
+    expect: { requireAssertions: true },
+  },
+});

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW `schema`.`reports_nested` AS SELECT `advertiser_id`, `_load_id`, STRUCT(`stat_time_day` AS `stat_time_day`, `campaign_id` AS `campaign_id`) AS `dimensions`, STRUCT(`clicks` AS `clicks`, `spend` AS `spend`) AS `metrics` FROM `schema`.`reports`;

@@ -1,0 +1,1 @@
+ALTER TABLE `schema`.`reports` ALTER COLUMN `clicks` SET DATA TYPE NUMERIC(38,9);

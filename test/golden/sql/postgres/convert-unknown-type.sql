@@ -1,0 +1,1 @@
+ALTER TABLE "schema"."reports" ALTER COLUMN "clicks" TYPE BIGINT USING CAST("clicks" AS BIGINT);

@@ -1,0 +1,1 @@
+LOCK TABLE "schema"."reports" IN SHARE ROW EXCLUSIVE MODE;

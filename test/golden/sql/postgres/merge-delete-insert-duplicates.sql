@@ -1,0 +1,8 @@
+DELETE FROM "schema"."reports" WHERE "advertiser_id" IN (CAST($1 AS TEXT), CAST($2 AS TEXT)) AND "stat_time_day" >= CAST($3 AS DATE) AND "stat_time_day" < CAST($4 AS DATE);
+-- ["7000000000000000001","7000000000000000002","2024-01-01","2024-02-01"]
+
+DELETE FROM "schema"."reports" WHERE "advertiser_id" IN (CAST($1 AS TEXT)) AND "stat_time_day" >= CAST($2 AS DATE) AND "stat_time_day" < CAST($3 AS DATE);
+-- ["7000000000000000001","2024-02-01","2024-03-01"]
+
+INSERT INTO "schema"."reports" ("advertiser_id", "stat_time_day", "campaign_id", "clicks", "spend", "_load_id", "_loaded_at") SELECT "advertiser_id", "stat_time_day", "campaign_id", "clicks", "spend", CAST($1 AS TEXT), CAST($2 AS TIMESTAMP) FROM (SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY "advertiser_id", "stat_time_day", "campaign_id" ORDER BY "advertiser_id" DESC, "stat_time_day" DESC, "campaign_id" DESC, "clicks" DESC, "spend" DESC) AS "row_of_key" FROM "staged") AS numbered_rows WHERE "row_of_key" = 1) AS first_rows;
+-- ["load-1","2024-03-01 01:02:03.000"]

@@ -1,0 +1,2 @@
+UPDATE "schema"."campaigns" SET "_deleted_at" = CAST($1 AS TIMESTAMP) WHERE "advertiser_id" IN (CAST($2 AS TEXT), CAST($3 AS TEXT)) AND "_deleted_at" IS NULL;
+-- ["2024-03-01 01:02:03.000","7000000000000000001","7000000000000000002"]

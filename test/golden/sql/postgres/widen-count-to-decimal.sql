@@ -1,0 +1,1 @@
+ALTER TABLE "schema"."reports" ALTER COLUMN "clicks" TYPE NUMERIC(38,9) USING CAST("clicks" AS NUMERIC(38,9));

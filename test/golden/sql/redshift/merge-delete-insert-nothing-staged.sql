@@ -1,0 +1,5 @@
+DELETE FROM "schema"."reports" WHERE "advertiser_id" IN (CAST($1 AS VARCHAR(256)), CAST($2 AS VARCHAR(256))) AND "stat_time_day" >= CAST($3 AS DATE) AND "stat_time_day" < CAST($4 AS DATE);
+-- ["7000000000000000001","7000000000000000002","2024-01-01","2024-02-01"]
+
+DELETE FROM "schema"."reports" WHERE "advertiser_id" IN (CAST($1 AS VARCHAR(256))) AND "stat_time_day" >= CAST($2 AS DATE) AND "stat_time_day" < CAST($3 AS DATE);
+-- ["7000000000000000001","2024-02-01","2024-03-01"]

@@ -1,0 +1,4 @@
+DELETE FROM "schema"."campaigns" WHERE EXISTS (SELECT 1 FROM (SELECT "advertiser_id" AS "staged_key_1", "campaign_id" AS "staged_key_2" FROM "staged") AS staged_keys WHERE "staged_key_1" = "advertiser_id" AND "staged_key_2" = "campaign_id");
+
+INSERT INTO "schema"."campaigns" ("advertiser_id", "campaign_id", "name", "budget", "_load_id", "_loaded_at") SELECT "advertiser_id", "campaign_id", "name", "budget", CAST($1 AS VARCHAR(256)), CAST($2 AS TIMESTAMP) FROM "staged";
+-- ["load-1","2024-03-01 01:02:03.000"]
