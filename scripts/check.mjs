@@ -1,5 +1,5 @@
 /**
- * Every check of the project, as named suites: `node scripts/check.mjs [--only NAME,NAME] [--quick]`.
+ * Every check of the project, as named suites: `node scripts/check.mjs [--only NAME,NAME] [--quick | --all]`.
  *
  * Static suites run beside each other and show their output when it matters; the two test runners show theirs as it comes.
  * A static suite counts as one check. A suite that breaks counts as at least one failure. The last line is the sum of all.
@@ -38,20 +38,7 @@ const suites = [
     'python_shim/pyproject.toml',
     'python_shim/dagster_component_templates',
   ]),
-  {
-    name: 'vitest',
-    timeoutMs: 480_000,
-    command: [
-      node,
-      packageScript('vitest', 'vitest.mjs'),
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${join(reports, 'vitest.json')}`,
-    ],
-    report: join(reports, 'vitest.json'),
-    count: countVitest,
-  },
+  vitestSuite('vitest', []),
   {
     name: 'pytest',
     timeoutMs: 480_000,
@@ -69,6 +56,8 @@ const suites = [
     report: join(reports, 'pytest.xml'),
     count: countPytest,
   },
+  // Needs Chromium, takes minutes: by `--all` or `--only browser`.
+  { ...vitestSuite('browser', ['--config', 'test/browser/vitest.config.ts']), onRequest: true },
 ];
 
 const wanted = chosen(process.argv.slice(2));
@@ -80,6 +69,13 @@ await inParallel(
 );
 for (const suite of wanted.filter((suite) => suite.count)) results.push(await check(suite));
 summarize(results);
+
+function vitestSuite(name, args) {
+  const report = join(reports, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const command = [node, packageScript('vitest', 'vitest.mjs'), 'run', ...args, ...reporters];
+  return { name, command, report, timeoutMs: 480_000, count: countVitest };
+}
 
 function fixed(name, command) {
   return { name, command, timeoutMs: 180_000 };
@@ -93,7 +89,9 @@ function chosen(args) {
     process.exit(2);
   }
   if (only) return suites.filter((suite) => only.includes(suite.name));
-  return args.includes('--quick') ? suites.filter((suite) => suite.name !== 'pytest') : suites;
+  if (args.includes('--all')) return suites;
+  const usual = suites.filter((suite) => !suite.onRequest);
+  return args.includes('--quick') ? usual.filter((suite) => suite.name !== 'pytest') : usual;
 }
 
 /** Runs one suite. What it says is shown as it comes if it is a test runner, else only if it fails. */

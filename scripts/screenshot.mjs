@@ -1,96 +1,23 @@
 /**
- * Takes the pictures of the documentation: `node scripts/screenshot.mjs [CHROMIUM]`. Starts `demo:ui`, materializes the asset by the button
- * as a person would, waits for success, and photographs the asset's page.
+ * Takes the pictures of the documentation: `node scripts/screenshot.mjs`. They are taken by the browser suite where it looks at the
+ * same pages, so each shows what is tested.
  */
-import { mkdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { pinnedNode, root } from './lib/paths.mjs';
-import { onInterrupt, start, stop } from './lib/processes.mjs';
+import { cleanEnvironment, packageScript, pinnedNode, root } from './lib/paths.mjs';
+import { run } from './lib/processes.mjs';
 
-const executablePath = process.argv[2] ?? '/usr/bin/chromium';
 const images = join(root, 'docs', 'images');
-const stepMs = 120_000;
+const bytesMax = 200 * 1024;
 
-const said = [];
-let found;
-const address = new Promise((resolve) => {
-  found = resolve;
-});
-const demo = start(pinnedNode(), [join(root, 'scripts', 'demo.mjs'), '--ui'], {
+const suite = [packageScript('vitest', 'vitest.mjs'), 'run', '--config', 'test/browser/vitest.config.ts'];
+const { code } = await run(pinnedNode(), suite, {
   cwd: root,
-  onLine: (line) => {
-    said.push(line);
-    const url = /user interface: (http\S+)/.exec(line)?.[1];
-    if (url) found(url);
-  },
+  env: cleanEnvironment({ TIKTOK_ADS_PICTURES: images }),
+  timeoutMs: 480_000,
+  onLine: (line) => console.log(line),
 });
-onInterrupt(() => stop(demo));
-try {
-  const url = await Promise.race([address, demo.ended.then(() => undefined)]);
-  if (!url) throw new Error(`the demo did not start:\n${said.join('\n')}`);
-  await photograph(url);
-} finally {
-  await stop(demo);
-}
-
-async function photograph(url) {
-  const options = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-  ];
-  const browser = await chromium.launch({ executablePath, args: [...options, '--disable-sync'] });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1250 }, deviceScaleFactor: 1.25 });
-    page.setDefaultTimeout(stepMs);
-    const { origin } = new URL(url);
-    const before = await newestRun(origin);
-    await page.goto(url);
-    await page
-      .locator('button', { hasText: /^Materialize/ })
-      .first()
-      .click();
-    await runAfter(before, origin);
-    const views = [
-      ['asset-page', '', 'Row count'],
-      ['events', '?view=events', 'spend_total'],
-      ['checks', '?view=checks&checkDetail=matches_api_total', 'Passed'],
-    ];
-    mkdirSync(images, { recursive: true });
-    for (const [name, view, text] of views) {
-      await page.goto(`${url}${view}`);
-      await page.getByText(text).first().waitFor();
-      await page.waitForTimeout(3000); // the page fills in piece by piece
-      await page.screenshot({ path: join(images, `${name}.png`) });
-    }
-    console.log(`pictures are in ${images}`);
-  } finally {
-    await browser.close();
-  }
-}
-
-/** Until a run that is newer than `before` has ended; throws if it did not succeed. */
-async function runAfter(before, origin) {
-  for (
-    const end = performance.now() + stepMs;
-    performance.now() < end;
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  ) {
-    const run = await newestRun(origin);
-    if (run === undefined || run.id === before?.id) continue;
-    if (run.status === 'SUCCESS') return;
-    if (run.status === 'FAILURE' || run.status === 'CANCELED') throw new Error(`the run ended with ${run.status}`);
-  }
-  throw new Error('the run did not end in time');
-}
-
-async function newestRun(origin) {
-  const query = '{ runsOrError(limit: 1) { ... on Runs { results { id status } } } }';
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
-  return (await response.json()).data?.runsOrError?.results?.[0];
-}
+const tooLarge = readdirSync(images).filter((name) => statSync(join(images, name)).size > bytesMax);
+if (tooLarge.length > 0) console.error(`larger than ${bytesMax / 1024} KB: ${tooLarge.join(', ')}`);
+console.log(`pictures are in ${images}`);
+process.exitCode = code !== 0 || tooLarge.length > 0 ? 1 : 0;

@@ -135,7 +135,7 @@ function pipesReporter(pipes: PipesContext, stderr: (text: string) => void): Rep
   return {
     log: (level, message) => pipes.logger[level](message),
     progress: ({ table, finished, rowsLoaded, calls }) => {
-      const message = `${table}: ${rowsLoaded} rows ${finished ? 'loaded' : 'so far'}, ${calls} calls`;
+      const message = `${table}: ${rowsLoaded} rows ${finished ? 'loaded' : 'so far'} (${calls} calls since the start)`;
       if (finished) pipes.logger.info(message);
       stderr(`${message}\n`);
     },

@@ -6,6 +6,7 @@ import { PipesMetadata } from './pipes/metadata.ts';
 import type { Account } from './plan/account.ts';
 import type { PartitionWindow } from './plan/plan.ts';
 import { previewMarkdown } from './preview.ts';
+import type { Column } from './table.ts';
 import type { ClientStats } from './tiktok/client.ts';
 
 export interface ReportInput {
@@ -31,6 +32,9 @@ export interface AssetReport {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly partitions: readonly { readonly key: string; readonly metadata: Readonly<Record<string, unknown>> }[];
 }
+
+/** The columns that stand last in a report table. */
+const mainFigures: ReadonlySet<string> = new Set(['impressions', 'clicks', 'conversions', 'spend']);
 
 interface PartitionReport {
   readonly key: string;
@@ -93,9 +97,20 @@ export async function reportAsset(input: ReportInput): Promise<AssetReport> {
     load_id: PipesMetadata.text(input.loadId),
     duration_seconds: PipesMetadata.float(input.durationMs / 1_000),
     ...(input.notes.length > 0 ? { notes: PipesMetadata.md(input.notes.map((note) => `- ${note}`).join('\n')) } : {}),
-    ...(input.previewRows === null ? {} : { preview: PipesMetadata.md(previewMarkdown(preview, columns)) }),
+    ...(input.previewRows === null ? {} : { preview: PipesMetadata.md(previewMarkdown(preview, inPreview(columns))) }),
   };
   return { metadata, partitions };
+}
+
+/** What a person looks for first: of what, how much, and then all the rest; our own columns say the same in each row. */
+function inPreview(columns: readonly Column[]): readonly Column[] {
+  const firstMetric = columns.findIndex((column) => column.name === '_loaded_at') + 1;
+  const shown = columns.filter((column) => !column.name.startsWith('_'));
+  const rank = (column: Column): number => {
+    if (columns.indexOf(column) < firstMetric) return 0;
+    return mainFigures.has(column.name) ? 1 : 2;
+  };
+  return shown.toSorted((left, right) => rank(left) - rank(right));
 }
 
 /** Rows that this run put into a table, or found committed by an earlier attempt. */

@@ -1,6 +1,7 @@
 """The component."""
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar
 
@@ -179,6 +180,7 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """One assets definition: one asset, or with `asset_layout: per_resource` one per table."""
+        self._warn_of_literal_token()
         asset_specs = {resource: self.get_asset_spec(resource) for resource in self.assets}
         # A key of its own for each instance: two components may stand in one project.
         value_key = f"{specs.identifier(self.asset_name)}__value"
@@ -291,9 +293,16 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
             credentials=self.destination_credentials_url or self.destination_config,
             credentials_variable=self.destination_credentials_env_var,
             dataset=specs.dataset(self.asset_name, self.dataset_name),
-            view=specs.identifier(self.asset_name.rpartition("/")[2]),
+            view=self.asset_name.rpartition("/")[2],
             table=specs.main_table(self.tables),
         )
+
+    def _warn_of_literal_token(self) -> None:
+        if self.mode == "live" and externalize("access_token", self.access_token)[1]:
+            advice = "write ${TIKTOK_ACCESS_TOKEN} and set that variable where runs start"
+            warnings.warn(
+                f"The access_token of {self.asset_name} stands in the definition itself: {advice}.", stacklevel=2
+            )
 
     def _config(self) -> dict[str, Any]:
         """The attributes that were given, as JSON."""
@@ -326,13 +335,14 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
         dataset = specs.dataset(self.asset_name, self.dataset_name)
         time_column = specs.time_column(self.time_granularity, self.partition_type)
         expression = partitions.partition_expression(partitions.partitions_definition(self), time_column)
+        known = "${" not in dataset
         columns = column_schema(resource, self._report_attributes(resource))
         return {
             **({specs.RESOURCE_METADATA: resource} if self.asset_layout == "per_resource" else {}),
-            **({"schema": dataset} if dataset != self.asset_name else {}),
+            **({"schema": dataset} if dataset != self.asset_name and known else {}),
             **({"partition_expr": expression} if expression is not None and specs.is_report(resource) else {}),
             **({"dagster/column_schema": columns} if columns is not None else {}),
-            "dagster/table_name": f"{dataset}.{resource}",
+            **({"dagster/table_name": f"{dataset}.{resource}"} if known else {}),
             **({} if "${" in self.destination else {"dagster/storage_kind": self.destination}),
         }
 

@@ -68,8 +68,11 @@ def identifier(text: str) -> str:
 
 
 def dataset(asset_name: str, dataset_name: str | None) -> str:
-    """The schema that holds the tables."""
-    return dataset_name or re.sub(r"[^A-Za-z0-9_]", "_", asset_name)
+    """The schema that holds the tables: the name given, else made of the asset's as the executable makes it."""
+    if dataset_name:
+        return dataset_name
+    name = re.sub(r"[^A-Za-z0-9_]", "_", asset_name)[:63]
+    return f"_{name}"[:63] if name[0].isdigit() else name
 
 
 def check_specs(asset: dg.AssetKey, names: Sequence[str]) -> list[dg.AssetCheckSpec]:

@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,7 @@ class TableValue(dg.IOManager):
 
 def read_table(source: TableSource, spans: Sequence[Span] | None) -> "pd.DataFrame":
     """The rows of these spans, or all rows."""
+    source = replace(source, dataset=resolve_references(source.dataset, os.environ))
     if source.destination != "duckdb":
         raise dg.Failure(
             f"The value of this asset cannot be read from {source.destination} here. Use the table "

@@ -42,7 +42,7 @@ export async function runCommand(argv: readonly string[], io: CommandIo, environ
     io.stdout(`${(await import('./version.ts')).version}\n`);
     return 0;
   }
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return (await command.load())(rest, io, environment);
   const meant = nearest(name, Object.keys(commands));
   io.stderr(`There is no command ${name}.${meant ? ` Did you mean ${meant}?` : ''}\n\n${helpText()}`);

@@ -192,7 +192,7 @@ async function examineDestination({ config }: LoadedConfig, environment: RunEnvi
         await session.close();
       }
     } finally {
-      staging.close();
+      await staging.close();
     }
   });
   return findings[0] ?? { what: 'destination', ok: false, detail: 'nothing was tried', fix: '' };

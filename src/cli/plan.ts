@@ -59,13 +59,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
       (id): Account => ({ id, name: null, timeZone: 'UTC', currency: null, createdAt: null, known: false }),
     );
     const tables = planTables(config, null);
-    const tasks = planTasks(
-      config,
-      tables,
-      accounts,
-      { partitions: null, resources: null },
-      environment().clock.now(),
-    );
+    const tasks = planTasks(config, tables, accounts, { partitions: null, resources: null }, environment().clock.now());
     const perTable = tables.map((table) => {
       const mine = tasks.filter((task) => task.table === table);
       return {
@@ -79,7 +73,8 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     });
     const accountCalls = (ids === null ? 1 : 0) + Math.ceil(accounts.length / infoIdsMax);
     const calls = accountCalls + perTable.filter((one) => !one.withAccounts).reduce((sum, one) => sum + one.calls, 0);
-    const seconds = Math.ceil(calls / config.quota.perSecond);
+    const { perSecond, perMinute } = config.quota;
+    const seconds = Math.ceil(Math.max(calls / perSecond, (calls * 60) / perMinute));
     const windows = tasks.map((task) => ({
       table: task.table.schema.name,
       advertiser_ids: task.advertiserIds,
@@ -125,7 +120,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     }
     const who = ids === null ? 'each account found at run time' : `${ids.length} account(s)`;
     io.stdout(
-      `${calls} calls for ${who}, plus further pages; at least ${seconds} s at ${config.quota.perSecond} calls a second.\n`,
+      `${calls} calls for ${who}, plus further pages; at least ${seconds} s at ${perSecond} calls a second and ${perMinute} a minute.\n`,
     );
     return 0;
   } catch (error) {

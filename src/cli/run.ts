@@ -94,8 +94,8 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
           `${check.passed ? style.green('✓') : check.severity === 'WARN' ? style.yellow('!') : style.red('✗')} ${check.name}: ${check.summary}\n`,
         );
     }
-    if (outcome.failure) throw outcome.failure;
-    return 0;
+    if (outcome.failure && !json) io.stderr(errorText(describe(outcome.failure), style));
+    return outcome.failure ? 1 : 0;
   } catch (error) {
     if (surroundings.signal.aborted) {
       io.stderr('Cancelled: nothing is half-written, what was committed stays.\n');

@@ -33,8 +33,10 @@ const partitionStart = { kind: 'date', hours: true, expected: 'a start of partit
  */
 export const attributes = {
   asset_name: {
-    ...assetKey,
     kind: 'text',
+    pattern: '[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*',
+    expected: 'an asset key',
+    allowed: 'letters, digits, _, - and .; several parts separated by /',
     group: 'Account',
     description: 'Asset key. `a/b` makes a key of two parts, and the dataset a_b.',
     required: true,

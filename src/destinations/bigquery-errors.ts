@@ -1,12 +1,11 @@
 import { DestinationError, IngestError, type IngestErrorOptions } from '../errors.ts';
-import type { BigQueryOptions } from './bigquery.ts';
 
 /** Says what BigQuery or the network refused, by the reason that the service gives. */
-export function bigqueryError(error: unknown, options: BigQueryOptions, sql: string | null): IngestError {
+export function bigqueryError(error: unknown, project: string | null, sql: string | null): IngestError {
   if (error instanceof IngestError) return error;
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
   const reason = reasonOf(error);
-  const place = `BigQuery project ${options.project_id}`;
+  const place = project === null ? 'BigQuery' : `BigQuery project ${project}`;
   const known = knownErrors.find(({ pattern }) => pattern.test(`${reason} ${message}`));
   if (known !== undefined) {
     const { what, pattern: _, ...rest } = known;
@@ -58,7 +57,7 @@ const knownErrors: readonly KnownError[] = [
   },
   {
     pattern:
-      /could not load the default credentials|invalid_grant|invalid authentication credentials|^(401|authError)\b|DECODER|private key/i,
+      /could not load the default credentials|unable to detect a project id|invalid_grant|invalid authentication credentials|^(401|authError)\b|DECODER|private key/i,
     what: 'the credentials were refused',
     code: 'authentication',
     hint: 'Give `credentials_path` or the service account’s JSON in `destination_config.credentials`, or set up application default credentials.',

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BigQuery, type Table } from '@google-cloud/bigquery';
-import { OAuth2Client } from 'google-auth-library';
 import { DestinationError } from '../errors.ts';
 import type { BigQueryOptions } from './bigquery.ts';
+import { authOf } from './bigquery-auth.ts';
 import { bigqueryDialect as dialect, stagedAsText, storedName } from './bigquery-dialect.ts';
 import { bigqueryError, statusOf } from './bigquery-errors.ts';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
@@ -19,8 +19,9 @@ type Row = Readonly<Record<string, SqlValue>>;
  */
 export async function openBigQuery(options: BigQueryOptions, environment: ConnectEnvironment): Promise<Session> {
   const client = clientFor(options);
+  const project = await projectOf(client);
   const dataset = client.dataset(storedName(options.dataset));
-  const schema = `\`${options.project_id}\`.${dialect.identifier(options.dataset)}`;
+  const schema = `\`${project}\`.${dialect.identifier(options.dataset)}`;
   const qualified = (table: string): string => `${schema}.${dialect.identifier(table)}`;
   const { signal } = environment;
   let location = options.location;
@@ -31,7 +32,7 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      throw bigqueryError(error, options, sql);
+      throw bigqueryError(error, project, sql);
     }
   };
   const run = (statement: Statement): Promise<readonly Row[]> =>
@@ -97,32 +98,29 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
     unstage: async (name) => {
       await run({ sql: `DROP TABLE IF EXISTS ${name}` });
     },
-    uri: (table) => `bigquery://${options.project_id}/${storedName(options.dataset)}/${storedName(table)}`,
-    displayName: (table) => `${options.project_id}.${storedName(options.dataset)}.${storedName(table)}`,
+    uri: (table) => `bigquery://${project}/${storedName(options.dataset)}/${storedName(table)}`,
+    displayName: (table) => `${project}.${storedName(options.dataset)}.${storedName(table)}`,
     close: async () => undefined,
   };
 }
 
 function clientFor(options: BigQueryOptions): BigQuery {
-  const { access_token: token, private_key: privateKey, client_email: email } = options;
-  const authClient = token === undefined ? null : new OAuth2Client();
-  // The token is as it was given; without a date the library would try to renew it.
-  authClient?.setCredentials({ access_token: token ?? '', expiry_date: Number.MAX_SAFE_INTEGER });
+  const { authClient, projectId } = authOf(options);
+  const project = options.project_id ?? projectId;
   return new BigQuery({
-    projectId: options.project_id,
     userAgent: 'dagster-tiktok-ads',
+    ...(project === null ? {} : { projectId: project }),
     ...(options.api_endpoint === undefined ? {} : { apiEndpoint: options.api_endpoint }),
-    ...(options.credentials_path === undefined ? {} : { keyFilename: options.credentials_path }),
-    ...(privateKey === undefined
-      ? {}
-      : {
-          credentials: {
-            private_key: privateKey.replaceAll('\\n', '\n'),
-            ...(email === undefined ? {} : { client_email: email }),
-          },
-        }),
     ...(authClient === null ? {} : { authClient }),
   });
+}
+
+async function projectOf(client: BigQuery): Promise<string> {
+  try {
+    return await client.getProjectId();
+  } catch (error) {
+    throw bigqueryError(error, null, null);
+  }
 }
 
 interface Patience {
@@ -141,7 +139,7 @@ async function untilFree<T>(work: () => Promise<T>, { options, environment }: Pa
       const passes = error instanceof DestinationError && error.code === 'conflict';
       if (!passes || now() - startedAt >= options.lock_timeout_seconds * 1000) throw error;
       if (attempt === 5) log(`Waiting for BigQuery: ${error.message}`);
-      const spread = ((now() * 31 + process.pid * 17) % 100) / 100;
+      const spread = ((now() * 31 + attempt * 17) % 100) / 100;
       await sleep(Math.min(10_000, 100 * 2 ** attempt) * (0.5 + spread), undefined, { signal });
     }
   }

@@ -4,7 +4,8 @@ import { givenOptions } from './credentials.ts';
 import type { Capabilities, DestinationDefinition } from './destination.ts';
 
 const options = z.strictObject({
-  project_id: z.string('is missing: the Google Cloud project').min(1),
+  /** Without it, the project of the credentials. */
+  project_id: z.string().min(1).optional(),
   /** Where a dataset that does not exist is made, such as EU; an existing one tells by itself. */
   location: z.string().optional(),
   /** A service account's key: the path of its JSON file, or the two fields of it that matter. */

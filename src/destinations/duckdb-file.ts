@@ -26,6 +26,8 @@ interface FileRequest {
  */
 const lastUse = new Map<string, Promise<unknown>>();
 
+/** Half of DuckDB's default: an insert holds one row group uncompressed in memory. */
+const rowGroupRows = 61_440;
 /** Waiting longer than this is said once in the log. */
 const quietWaitMs = 2000;
 /** Whoever used the file longer than this without pause leaves a gap in which a waiting process can come in. */
@@ -38,13 +40,35 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
   const key = realPath(path);
   let burst = { startedAt: 0, endedAt: 0 };
   let ended = false;
+  let needsMemory = false;
+
+  /** Attaching and detaching both may have to write the file's log into it; once that took more memory than there is, it gets more. */
+  const roomy = (work: () => Promise<void>): Promise<void> => (needsMemory ? withMemoryToTidy(staging, work) : work());
+
+  const attach = (): Promise<void> => roomy(() => attachWhenFree({ path, lockTimeoutMs, environment }, catalog));
+
+  const release = async (): Promise<void> => {
+    try {
+      await roomy(() => detach(staging, catalog, path));
+    } catch (error) {
+      if (needsMemory || !isOutOfMemory(error)) throw error;
+      // Released it is, and what was committed lies in the file's log: whoever attaches the file next reads it.
+      needsMemory = true;
+      await attach();
+      await roomy(() => detach(staging, catalog, path));
+    }
+  };
 
   const attached = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
     if (ended) throw new DestinationError(`The session on ${path} is closed.`);
     signal.throwIfAborted();
     const resting = now() - burst.endedAt < gapMs;
     if (resting && burst.endedAt - burst.startedAt > burstMs) await sleep(gapMs, undefined, { signal });
-    await attachWhenFree({ path, lockTimeoutMs, environment }, catalog);
+    await attach().catch((error: unknown) => {
+      if (needsMemory || !isOutOfMemory(error)) throw error;
+      needsMemory = true;
+      return attach();
+    });
     if (!resting || burst.endedAt - burst.startedAt > burstMs) burst = { startedAt: now(), endedAt: 0 };
     const interrupt = (): void => staging.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
@@ -56,7 +80,7 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
     } finally {
       signal.removeEventListener('abort', interrupt);
       burst = { ...burst, endedAt: now() };
-      await detach(staging, catalog, path);
+      await release();
     }
   };
 
@@ -103,7 +127,7 @@ async function attachWhenFree({ path, lockTimeoutMs, environment }: FileRequest,
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
     try {
-      await staging.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${quoteIdentifier(catalog)}`);
+      await staging.run(attachStatement(path, catalog));
       return;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -192,6 +216,10 @@ const knownRefusals: readonly {
   },
 ];
 
+function attachStatement(path: string, catalog: string): string {
+  return `ATTACH '${path.replaceAll("'", "''")}' AS ${quoteIdentifier(catalog)} (ROW_GROUP_SIZE ${rowGroupRows})`;
+}
+
 async function detach(staging: DuckDBConnection, catalog: string, path: string): Promise<void> {
   try {
     await staging.run(`DETACH ${quoteIdentifier(catalog)}`);
@@ -204,5 +232,26 @@ async function detach(staging: DuckDBConnection, catalog: string, path: string):
         cause: error,
       },
     );
+  }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /out of memory|failed to (pin|allocate)/i.test(error.message);
+}
+
+/**
+ * Writing its log into the file, DuckDB puts parts of a table together that lost rows, and that takes up to half a megabyte a column: for the
+ * 157 columns of ad groups more than a load has. It is lent for that time only, so that ordinary work stays small.
+ */
+const tidyingMemory = '1GB';
+
+async function withMemoryToTidy(staging: DuckDBConnection, work: () => Promise<void>): Promise<void> {
+  const [row] = (await staging.runAndReadAll("SELECT current_setting('memory_limit') AS usual")).getRowObjectsJS();
+  await staging.run(`SET memory_limit = '${tidyingMemory}'`);
+  try {
+    await work();
+  } finally {
+    // Refused while more is in use; the limit then stays what it was lent for.
+    await staging.run(`SET memory_limit = '${String(row?.['usual']).replaceAll(' ', '')}'`).catch(() => undefined);
   }
 }

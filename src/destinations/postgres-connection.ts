@@ -157,7 +157,8 @@ function tlsChoices({ sslmode, sslrootcert, sslcert, sslkey, host }: ServerOptio
     ...(sslrootcert === undefined ? {} : { ca: pem('sslrootcert', sslrootcert) }),
     ...(sslcert === undefined ? {} : { cert: pem('sslcert', sslcert) }),
     ...(sslkey === undefined ? {} : { key: pem('sslkey', sslkey) }),
-    servername: host,
+    // The name that the certificate is compared with; without it an address would be taken for localhost.
+    host,
   };
   switch (sslmode) {
     case 'disable':

@@ -17,12 +17,13 @@ export async function openConnection(options: SnowflakeOptions, environment: Con
   // By default the driver writes its log into the working directory.
   snowflakeSdk.configure({ logLevel: 'OFF', additionalLogToConsole: false, customLogger: silent });
   const queue: Queue = createQueue();
-  let current: Connection | null = await connect(options);
+  const opened = (): Promise<Connection> => unlessAborted(connect(options), environment.signal);
+  let current: Connection | null = await opened();
 
   const exclusive = async <T>(work: (run: Run) => Promise<T>): Promise<T> => {
     const { signal } = environment;
     signal.throwIfAborted();
-    current ??= await connect(options);
+    current ??= await opened();
     const connection = current;
     try {
       return await work(async (statement) => {
@@ -51,6 +52,16 @@ export async function openConnection(options: SnowflakeOptions, environment: Con
   };
 }
 
+/** The driver's login cannot be stopped, but need not be waited for. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 const silent = {
   error: () => undefined,
   warn: () => undefined,
@@ -59,46 +70,47 @@ const silent = {
   trace: () => undefined,
 };
 
-async function connect(options: SnowflakeOptions): Promise<Connection> {
-  const { authenticator, keyOrToken } = login(options);
-  const connection = snowflakeSdk.createConnection({
-    account: options.account,
-    ...defined({
-      username: options.username,
-      database: options.database,
-      schema: options.schema,
-      warehouse: options.warehouse,
-      role: options.role,
-    }),
-    ...defined({ accessUrl: options.access_url }),
-    ...keyOrToken,
-    authenticator,
-    application: 'dagster-tiktok-ads',
-    timeout: options.connect_timeout_seconds * 1000,
-    sfRetryMaxLoginRetries: 3,
-    clientSessionKeepAlive: true,
-    fetchAsString: ['Number', 'JSON'],
-    representNullAsStringNull: false,
-  });
+function connect(options: SnowflakeOptions): Promise<Connection> {
+  const connection = newConnection(options);
   return new Promise((resolve, reject) => {
     connection.connect((error, opened) => (error ? reject(snowflakeError(error, options, null)) : resolve(opened)));
   });
 }
 
+function newConnection(options: SnowflakeOptions): Connection {
+  const { authenticator, keyOrToken } = login(options);
+  try {
+    return snowflakeSdk.createConnection({
+      account: options.account,
+      ...defined({
+        username: options.username,
+        database: options.database,
+        schema: options.schema,
+        warehouse: options.warehouse,
+        role: options.role,
+      }),
+      ...defined({ accessUrl: options.access_url }),
+      ...keyOrToken,
+      authenticator,
+      application: 'dagster-tiktok-ads',
+      timeout: options.connect_timeout_seconds * 1000,
+      sfRetryMaxLoginRetries: 3,
+      clientSessionKeepAlive: true,
+      fetchAsString: ['Number', 'JSON'],
+      representNullAsStringNull: false,
+    });
+  } catch (error) {
+    // The driver looks at keys before it connects.
+    throw snowflakeError(error, options, null);
+  }
+}
+
 function login(options: SnowflakeOptions) {
-  const {
-    password,
-    private_key: privateKey,
-    private_key_path: privateKeyPath,
-    private_key_passphrase: privateKeyPass,
-    token,
-  } = options;
-  const way =
-    (options.authenticator ?? (privateKey ?? privateKeyPath) === undefined)
-      ? token === undefined
-        ? 'snowflake'
-        : 'oauth'
-      : 'snowflake_jwt';
+  const { password, private_key: key, private_key_path: privateKeyPath, private_key_passphrase: privateKeyPass, token } = options;
+  // Keys come out of environment variables with their line ends written as two characters.
+  const privateKey = key?.replaceAll('\\n', '\n');
+  const hasKey = privateKey !== undefined || privateKeyPath !== undefined;
+  const way = hasKey ? 'snowflake_jwt' : token === undefined ? 'snowflake' : 'oauth';
   const authenticator = (options.authenticator ?? way).toUpperCase();
   return { authenticator, keyOrToken: defined({ password, privateKey, privateKeyPath, privateKeyPass, token }) };
 }

@@ -10,7 +10,7 @@ const options = z
     account: z.string(missing('the account identifier, such as myorg-account1')).min(1),
     username: z.string(missing('the user to log in as')).min(1).optional(),
     password: z.string().optional(),
-    /** PEM text of the private key, or the path of its file; for key-pair login. */
+    /** For key-pair login: the key as PEM text, or the path of its file. */
     private_key: z.string().optional(),
     private_key_path: z.string().optional(),
     private_key_passphrase: z.string().optional(),

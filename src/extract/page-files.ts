@@ -34,9 +34,12 @@ interface Open {
 
 /** Pages with fewer records are not worth a file of their own. */
 const recordsMin = 200;
+/** DuckDB unpacks all pages of such a file at once: 16 MB of them need more memory than a run has, 4 MB do not. */
+const pagesBytesMax = 4 * 1024 * 1024;
 
 export function createPageFiles(directory: string, layout: RowLayout): PageFiles {
   const open = new Map<string, Open>();
+  let full: Open[] = [];
   let samples: Readonly<Record<string, unknown>>[] = [];
   let waiting = 0;
   let opened = 0;
@@ -46,7 +49,15 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
     if (known) return known;
     opened += 1;
     const path = join(directory, `${layout.name}-${opened}.ndjson`);
-    const file: Open = { path, descriptor: openSync(path, 'w', 0o600), bytes: 0, lineBytesMax: 0, kind, unit: page.unit, pass: page.pass };
+    const file: Open = {
+      path,
+      descriptor: openSync(path, 'w', 0o600),
+      bytes: 0,
+      lineBytesMax: 0,
+      kind,
+      unit: page.unit,
+      pass: page.pass,
+    };
     open.set(key, file);
     return file;
   };
@@ -66,6 +77,11 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
         file.bytes += records.lines.length;
         waiting += records.lines.length;
       } else {
+        const before = open.get('pages');
+        if (before && before.bytes + page.body.length > pagesBytesMax) {
+          open.delete('pages');
+          full.push(before);
+        }
         const file = fileFor('pages', 'pages', page);
         const bytes = wrap(page).reduce((sum, part) => sum + writeSync(file.descriptor, part), 0);
         file.lineBytesMax = Math.max(file.lineBytesMax, bytes);
@@ -80,8 +96,9 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
       return given;
     },
     take: () => {
-      const files = [...open.values()];
+      const files = [...full, ...open.values()];
       open.clear();
+      full = [];
       waiting = 0;
       for (const file of files) closeSync(file.descriptor);
       return files.map(({ path, bytes, lineBytesMax, kind, unit, pass }) =>

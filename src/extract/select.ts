@@ -193,13 +193,22 @@ function reportValue(report: Report, column: Column): string {
  * The instant of an account's hour. Where clocks are set back an hour occurs twice: the first row is the earlier instant.
  * DuckDB takes the later one for such an hour, which an hour later tells by being the same local time.
  */
-const utcOfHour = `CASE WHEN _occurrence = 1 AND timezone(u.time_zone, timezone(u.time_zone, "stat_time_hour") - INTERVAL 1 HOUR) = "stat_time_hour"
+const isRepeatedHour = `timezone(u.time_zone, timezone(u.time_zone, "stat_time_hour") - INTERVAL 1 HOUR) = "stat_time_hour"`;
+const utcOfHour = `CASE WHEN _occurrence = 1 AND ${isRepeatedHour}
   THEN timezone('UTC', timezone(u.time_zone, "stat_time_hour") - INTERVAL 1 HOUR) ELSE timezone('UTC', timezone(u.time_zone, "stat_time_hour")) END`;
 
 /** Rows and distinct keys of each unit and pass: what the API's own count is compared with. */
 export function countRows(layoutTable: string, keys: readonly string[], units: readonly number[]): string {
   return `SELECT _unit, _pass, count(*) AS rows, count(DISTINCT (${keys.map(quoteName).join(', ')})) AS keys FROM ${quoteName(layoutTable)}
     WHERE ${inUnits('_unit', units)} GROUP BY _unit, _pass`;
+}
+
+/** The same of an hourly report, where the hour in which clocks are set back may come twice, and no other. */
+export function countHours(layoutTable: string, keys: readonly string[], units: readonly number[]): string {
+  const counted = `SELECT _unit, _pass, ${keys.map(quoteName).join(', ')}, count(*) AS copies FROM ${quoteName(layoutTable)}
+    WHERE ${inUnits('_unit', units)} GROUP BY ALL`;
+  return `SELECT _unit, _pass, sum(copies)::BIGINT AS rows, sum(CASE WHEN ${isRepeatedHour} THEN least(copies, 2) ELSE 1 END)::BIGINT AS keys
+    FROM (${counted}) JOIN _units u ON u.unit = _unit GROUP BY _unit, _pass`;
 }
 
 function layoutName(plan: TablePlan, index: number): string {

@@ -59,7 +59,8 @@ export interface Staging {
   readonly rows: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly run: (sql: string) => Promise<void>;
   readonly untyped: () => readonly UntypedValues[];
-  readonly close: () => void;
+  /** Waits for the statements under way; later ones are refused. */
+  readonly close: () => Promise<void>;
 }
 
 /** What a row takes from its account. */
@@ -82,7 +83,7 @@ export interface StagingOptions {
 /** Raw bytes after which a file of pages is typed. Smaller takes more time, since DuckDB then rewrites its last row group more often. */
 const fileBytes = 16 * 1024 * 1024;
 /** Raw bytes typed after which the C library gives unused memory back to the system; by itself it keeps what DuckDB has freed. */
-const trimBytes = 32 * 1024 * 1024;
+const trimBytes = 16 * 1024 * 1024;
 
 interface Pending {
   fields: readonly RowField[];
@@ -124,17 +125,30 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     pending.set(layout.name, state);
     return state;
   };
-  const run = async (sql: string): Promise<void> => {
-    await connection.run(sql);
+  let closing = false;
+  const underWay = new Set<Promise<unknown>>();
+  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) throw new InternalError('The staging database is closed.');
+    const statement = work();
+    underWay.add(statement);
+    try {
+      return await statement;
+    } finally {
+      underWay.delete(statement);
+    }
   };
-  const rows = async (sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
-    (await connection.runAndReadAll(sql)).getRowObjectsJS();
+  const run = (sql: string): Promise<void> =>
+    whileOpen(async () => {
+      await connection.run(sql);
+    });
+  const rows = (sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+    whileOpen(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS());
 
   let untrimmed = 0;
-  /** Setting the limit, to whatever it is, makes DuckDB call malloc_trim. */
+  /** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */
   const trim = async (): Promise<void> => {
     untrimmed = 0;
-    await run(`SET memory_limit = '${options.memoryLimitMb}MB'`);
+    await run("SET memory_limit = current_setting('memory_limit')");
   };
 
   const drain = (layout: RowLayout, state: Pending): Promise<void> => {
@@ -235,7 +249,10 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     rows,
     run,
     untyped: () => lost,
-    close: () => {
+    close: async () => {
+      closing = true;
+      // A connection closed under a statement that runs waits for itself for ever.
+      await Promise.allSettled(underWay);
       loadConnection.closeSync();
       connection.closeSync();
       instance.closeSync();

@@ -95,7 +95,8 @@ async function loadOnce(session: Session, request: LoadRequest, again: boolean):
       created: existing === null,
     };
   } finally {
-    if (source !== null) await session.unstage(source);
+    // What became of the load is decided; a staging table that cannot be dropped now goes with its session or by its age.
+    if (source !== null) await session.unstage(source).catch(() => undefined);
   }
 }
 

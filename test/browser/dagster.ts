@@ -16,10 +16,7 @@ export interface Dagster {
 }
 
 /** Starts `dg dev` on a free port, in a process group of its own, and waits until the project is loaded. */
-export async function startDagster(
-  project: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<Dagster> {
+export async function startDagster(project: string, variables: Readonly<Record<string, string>>): Promise<Dagster> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const said: string[] = [];

@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from '../../scripts/lib/paths.mjs';
+import { cleanEnvironment, root, venvProgram } from '../../scripts/lib/paths.mjs';
+import { run } from '../../scripts/lib/processes.mjs';
 
 /** Accounts of their own for what goes wrong, so that tests do not disturb each other. */
 export const hangingAccount = '5555555555';
@@ -23,9 +24,21 @@ export async function makeProject(folder: string): Promise<{ readonly project: s
   return { project, home };
 }
 
+/** What a person types to add an asset. */
+export async function scaffold(project: string, name: string): Promise<void> {
+  const args = ['scaffold', 'defs', 'dagster_component_templates.TikTokAdsIngestionComponent', name, '--destination', 'duckdb'];
+  const env = cleanEnvironment({ PYTHONPATH: join(project, 'src'), PYTHONWARNINGS: 'ignore' });
+  const { code, output } = await run(venvProgram('dg'), args, { cwd: project, env, timeoutMs: 60_000 });
+  if (code !== 0) throw new Error(`dg scaffold failed:\n${output}`);
+}
+
 async function define(defs: string, name: string, attributes: readonly string[]): Promise<void> {
   const lines = [`asset_name: ${name}`, 'resources: campaigns', 'destination: duckdb', ...attributes];
-  const yaml = ['type: dagster_component_templates.TikTokAdsIngestionComponent', 'attributes:', ...lines.map((line) => `  ${line}`)];
+  const yaml = [
+    'type: dagster_component_templates.TikTokAdsIngestionComponent',
+    'attributes:',
+    ...lines.map((line) => `  ${line}`),
+  ];
   await mkdir(join(defs, name), { recursive: true });
   await writeFile(join(defs, name, 'defs.yaml'), `${yaml.join('\n')}\n`);
 }

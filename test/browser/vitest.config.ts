@@ -6,11 +6,9 @@ export default defineConfig({
     include: ['test/browser/*.browser.ts'],
     pool: 'forks',
     maxWorkers: 1,
-    testTimeout: 90_000,
+    testTimeout: 150_000,
     // Chromium may have to be installed first.
     hookTimeout: 300_000,
-    // The tests share one Dagster; after one has failed the others are still told.
-    bail: 0,
     expect: { requireAssertions: true },
   },
 });

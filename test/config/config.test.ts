@@ -58,7 +58,7 @@ describe('parseConfig', () => {
   });
 
   it('makes a dataset of an asset name that could be none', () => {
-    expect(parseConfig({ ...least, asset_name: '2024 täglich' }, environment).datasetName).toBe('_2024_t_glich');
+    expect(parseConfig({ ...least, asset_name: '2024-daily.ads' }, environment).datasetName).toBe('_2024_daily_ads');
   });
 
   it('keeps the order of metrics and takes aliases out of them', () => {

@@ -128,7 +128,7 @@ class Project:
         finally:
             sys.path.remove(str(self.root / "src"))
 
-    def dg(self, *arguments: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
+    def dg(self, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Runs a dg command in the project; what it says is in `stdout`."""
         program = Path(sys.executable).parent / "dg"
         return subprocess.run(

@@ -37,6 +37,19 @@ def test_a_slash_in_the_name_makes_key_parts(load: Any) -> None:
     assert specs_of(component)["marketing/tik-tok"].key.path == ["marketing", "tik-tok"]
 
 
+@pytest.mark.parametrize(
+    ("attributes", "table"),
+    [
+        ("asset_name: a/b-c.d\nmode: simulate", "a_b_c_d.reports"),
+        ("asset_name: 2024\nmode: simulate", "_2024.reports"),
+        ("asset_name: a\nmode: simulate\ndataset_name: other", "other.reports"),
+        ("asset_name: a\nmode: simulate\ndataset_name: ${DATASET}", None),
+    ],
+)
+def test_the_tables_name_is_the_one_that_the_executable_makes(attributes: str, table: str | None, load: Any) -> None:
+    assert load(attributes, basic=False).get_asset_spec("reports").metadata.get("dagster/table_name") == table
+
+
 def test_per_resource_makes_one_asset_per_table_and_named_report(load: Any) -> None:
     component = load("asset_layout: per_resource\nreports: [{name: video, metrics: video_play_actions}]")
     specs = specs_of(component)

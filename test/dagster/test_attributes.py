@@ -1,6 +1,7 @@
 """From YAML to the component: what YAML users write, templates, references, and mistakes."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,20 @@ def test_python_users_get_the_same_mistakes_and_no_secret() -> None:
     with pytest.raises(Exception, match="2 mistakes") as raised:
         TikTokAdsIngestionComponent(asset_name="a", access_token=[CANARY], advertiser_ids="1", data_level="AUCTION_ADD")
     assert CANARY not in str(raised.value)
+
+
+def test_a_literal_token_is_warned_of_and_a_reference_is_not(load: Any) -> None:
+    with pytest.warns(UserWarning, match="access_token of a stands in the definition itself") as caught:
+        load(f"asset_name: a\nadvertiser_ids: 1\naccess_token: {CANARY}", basic=False).build_defs(None)
+    assert CANARY not in str(caught[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        load().build_defs(None)
+
+
+def test_a_name_that_dagster_would_refuse_is_a_mistake_with_its_line(project: Any) -> None:
+    file = project.add("odd", "asset_name: tik tok\nmode: simulate")
+    assert f'- {file}:4 asset_name: "tik tok" is not an asset key' in mistakes_of(project)
 
 
 def test_the_components_representation_shows_no_secret(load: Any) -> None:

@@ -83,7 +83,9 @@ def test_the_basic_example_loads_what_happened_and_tells_it(basic: dg.ExecuteInP
     # Metadata.
     values = event.materialization.metadata
     assert {name: type(values[name]) for name in TYPES} == TYPES
-    [(rows, campaigns)] = query(f"SELECT (SELECT count(*) FROM {NAME}.reports), (SELECT count(*) FROM {NAME}.campaigns)")
+    [(rows, campaigns)] = query(
+        f"SELECT (SELECT count(*) FROM {NAME}.reports), (SELECT count(*) FROM {NAME}.campaigns)"
+    )
     assert figures["dagster/row_count"] == figures["rows_reports"] == rows
     assert figures["rows_campaigns"] == campaigns
     assert figures["row_count"] == rows + campaigns
@@ -101,8 +103,12 @@ def test_the_basic_example_loads_what_happened_and_tells_it(basic: dg.ExecuteInP
     assert "campaign_name" in figures["preview"]
 
     # The state: one row per table, account and window, committed with the rows.
-    loads = query(f"SELECT table_name, advertiser_id, status, sum(rows), load_id FROM {NAME}._loads GROUP BY ALL ORDER BY ALL")
-    assert {(table, account) for table, account, *_ in loads} == {(t, a) for t in ("campaigns", "reports") for a in ACCOUNTS}
+    loads = query(
+        f"SELECT table_name, advertiser_id, status, sum(rows), load_id FROM {NAME}._loads GROUP BY ALL ORDER BY ALL"
+    )
+    assert {(table, account) for table, account, *_ in loads} == {
+        (t, a) for t in ("campaigns", "reports") for a in ACCOUNTS
+    }
     assert {(status, load) for *_, status, _, load in loads} == {("committed", figures["load_id"])}
     assert query(f"SELECT DISTINCT _load_id FROM {NAME}.reports") == [(figures["load_id"],)]
     assert sum(int(count) for *_, count, _ in loads) == figures["row_count"]
@@ -115,7 +121,13 @@ def test_the_basic_example_loads_what_happened_and_tells_it(basic: dg.ExecuteInP
 
     # Checks.
     verdicts = checks(basic)
-    assert set(verdicts) == {"matches_api_total", "unique_key", "levels_reconcile", "accounts_loaded", "schema_unchanged"}
+    assert set(verdicts) == {
+        "matches_api_total",
+        "unique_key",
+        "levels_reconcile",
+        "accounts_loaded",
+        "schema_unchanged",
+    }
     assert {name for name, check in verdicts.items() if not check.passed} == set()
     assert verdicts["matches_api_total"].metadata["figures"].value["scopes_not_provable"] == 0
     assert "2" in summary(verdicts["accounts_loaded"])
@@ -156,14 +168,25 @@ def test_every_resource_level_and_kind_of_report_is_true_to_the_cent(world: Worl
     assert_true(world, schema, accounts, window, table="report_groups", level="AUCTION_ADGROUP")
     hours = ("2024-03-30", "2024-04-01")
     assert_true(world, schema, accounts, hours, table="report_hours", granularity="hour")
-    for table, key in {"campaigns": "campaign_id", "ad_groups": "adgroup_id", "ads": "ad_id", "videos": "video_id", "images": "image_id"}.items():
+    for table, key in {
+        "campaigns": "campaign_id",
+        "ad_groups": "adgroup_id",
+        "ads": "ad_id",
+        "videos": "video_id",
+        "images": "image_id",
+    }.items():
         for account in accounts:
-            ids = [row for [row] in query(f"SELECT {key} FROM {schema}.{table} WHERE advertiser_id = ? ORDER BY 1", account)]
+            ids = [
+                row
+                for [row] in query(f"SELECT {key} FROM {schema}.{table} WHERE advertiser_id = ? ORDER BY 1", account)
+            ]
             assert ids == world.entities(account, table)
     assert query(f"SELECT advertiser_id FROM {schema}.advertisers ORDER BY 1") == [(account,) for account in accounts]
     [event] = result.get_asset_materialization_events()
     assert event.asset_key == dg.AssetKey(["tt", "everything"])
-    print({k: v for k, v in metadata(event).items() if k.startswith(("api_","duration","bytes"))})
+    print({k: v for k, v in metadata(event).items() if k.startswith(("api_", "duration", "bytes"))})
     verdicts = checks(result)
-    assert {name for name, check in verdicts.items() if not check.passed} == set(), [summary(check) for check in verdicts.values()]
+    assert {name for name, check in verdicts.items() if not check.passed} == set(), [
+        summary(check) for check in verdicts.values()
+    ]
     assert verdicts["levels_reconcile"].metadata["figures"].value["comparisons"] > 0

@@ -160,6 +160,14 @@ def test_the_file_is_found_however_it_is_written(
     assert len(value(load(attributes))) == 10
 
 
+def test_a_dataset_named_by_a_variable_is_looked_up_when_read(
+    warehouse: Path, load: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    component = load("dataset_name: ${DATASET}")
+    monkeypatch.setenv("DATASET", DATASET)
+    assert len(value(component)) == 10
+
+
 def test_a_missing_file_or_table_says_what_to_do(warehouse: Path, load: Any) -> None:
     with pytest.raises(dg.Failure, match="Materialize the asset first"):
         value(load("destination_config: nowhere.duckdb"))

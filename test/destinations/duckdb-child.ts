@@ -5,7 +5,7 @@ import { advertiser, deleteInsert, january, reportColumns, reports, request, sco
 
 /**
  * Another process on the same DuckDB file. `hold MS`: keeps the file's lock that long. `load PREFIX ACCOUNT COUNT ROWS`: loads the
- * same window that many times, each time with `load number` clicks in every row, and says when it begins and when it is done.
+ * same window that many times, each time with `load number` clicks in every row, and says when it begins, after each load, and when it is done.
  */
 const [path = '', task = '', ...words] = process.argv.slice(2);
 const instance = await DuckDBInstance.create(':memory:');
@@ -32,6 +32,7 @@ if (task === 'hold') {
     const scopes = [scope(account, january, Number(rows))];
     await load(session, request({ table: reports, staged, write: deleteInsert, scopes, loadId: `${prefix}-${number}` }));
     await staging.run(`DROP TABLE ${relation}`);
+    process.stdout.write('loaded\n');
   }
   await session.close();
   process.stdout.write('done\n');

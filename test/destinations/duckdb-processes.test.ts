@@ -27,6 +27,14 @@ async function start(path: string, ...words: readonly string[]): Promise<{ child
   return { child, exit };
 }
 
+/** Resolves when the process has said a word so many times. */
+async function said(child: ChildProcess, word: string, times: number): Promise<void> {
+  for (let heard = 0; heard < times && child.stdout !== null; ) {
+    const [bytes] = await once(child.stdout, 'data');
+    heard += String(bytes).split(word).length - 1;
+  }
+}
+
 function bench(path: string, lockTimeoutSeconds = 60): Promise<Bench> {
   const config = { credentials: path, lock_timeout_seconds: lockTimeoutSeconds };
   return openBench({ definition: duckdb, given: { config, url: null, datasetName: 'shared', directory } });
@@ -89,6 +97,8 @@ describe('A process killed at any moment', () => {
     const states = new Set<number>();
     for (let turn = 0; turn < 14; turn += 1) {
       const { child, exit } = await start(path, 'load', `turn-${turn}`, '1', '1000', String(rows));
+      // Some are killed in their first load, some in their second or third, wherever in it.
+      await said(child, 'loaded', turn % 3);
       await sleep(turn * 23);
       child.kill('SIGKILL');
       await exit;

@@ -311,7 +311,7 @@ describe('the staging folder', () => {
     const parent = temporaryFolder();
     const staging = await openStaging({ ...options, parent, processId: 1, isAlive: () => true });
     expect(existsSync(staging.directory)).toBe(true);
-    staging.close();
+    await staging.close();
     expect(readdirSync(parent)).toEqual([]);
   });
 
@@ -320,7 +320,15 @@ describe('the staging folder', () => {
     for (const name of ['run-111-1-1', 'run-222-1-1', 'something-else']) mkdirSync(join(parent, name));
     const staging = await openStaging({ ...options, parent, processId: 333, isAlive: (processId) => processId === 222 });
     expect(readdirSync(parent).filter((name) => !name.startsWith('run-333'))).toEqual(['run-222-1-1', 'something-else']);
-    staging.close();
+    await staging.close();
+  });
+
+  it('is closed only when no statement is under way, and takes none after that', async () => {
+    const staging = await openStaging({ ...options, parent: temporaryFolder(), processId: 1, isAlive: () => true });
+    const running = staging.rows('SELECT sum(hash(a.range + b.range)) FROM range(3000) a, range(3000) b');
+    await staging.close();
+    expect(await running).toHaveLength(1);
+    await expect(staging.run('SELECT 1')).rejects.toThrow('closed');
   });
 });
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { startProgram, until } from '../support/program.ts';
+import { endPrograms, startProgram, until } from '../support/program.ts';
 import { committedBy, expectTrueTables, settledPast, settledWorld } from '../support/wholeness.ts';
+
+afterEach(endPrograms);
 
 const past = settledPast();
 

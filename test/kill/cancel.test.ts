@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { startProgram, until } from '../support/program.ts';
+import { endPrograms, startProgram, until } from '../support/program.ts';
 import { committedBy, expectTrueTables, settledPast, settledWorld } from '../support/wholeness.ts';
 
 let simulator: Simulator;
 beforeEach(async () => {
   simulator = await startSimulator(settledWorld);
 });
-afterEach(() => simulator.close());
+afterEach(async () => {
+  endPrograms();
+  await simulator.close();
+});
 
 const past = settledPast();
 const endsWithinMs = 6_000;

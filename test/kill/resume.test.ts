@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import { temporaryFolder } from '../support/folders.ts';
-import { type ProgramRun, startProgram, until } from '../support/program.ts';
+import { endPrograms, type ProgramRun, startProgram, until } from '../support/program.ts';
 import { committedBy, expectTrueTables, requestsFor, settledPast, settledWorld } from '../support/wholeness.ts';
 
 let simulator: Simulator;
 beforeEach(async () => {
   simulator = await startSimulator(settledWorld);
 });
-afterEach(() => simulator.close());
+afterEach(async () => {
+  endPrograms();
+  await simulator.close();
+});
 
 const past = settledPast();
 const committedTables = (errors: string): number => errors.split('\n').filter((line) => line.startsWith('✓')).length;

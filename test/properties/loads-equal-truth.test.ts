@@ -10,32 +10,36 @@ import { faults } from './faults.ts';
 import { runs, timeLimitMs } from './seeds.ts';
 import { type Asked, asked, attributesOf, comparedReport, type World, world } from './worlds.ts';
 
-test('Whatever the accounts, the report and the faults, tables equal the truth, every call is accounted for, and a second run changes nothing', async () => {
-  await fc.assert(
-    fc.asyncProperty(world, asked, faults, async (one, wanted, troubles) => {
-      const simulator = await startSimulator({ ...one.options, quota: false, faults: [...troubles] });
-      try {
-        const folder = temporaryFolder('property');
-        const attributes = attributesOf(wanted, one.now);
-        const given: WholeRun = { attributes, simulator, folder, loadId: 'first' };
-        const told = await runWhole(given);
-        expect(told.outcome.failure).toBeNull();
-        expectCallsAccountedFor(given, told.calls, simulator.stats().calls);
-        expect(told.checks.filter((check) => !check.passed && check.severity === 'ERROR')).toEqual([]);
-        const path = join(folder, databaseName);
-        await expectTruth(simulator, path, one, wanted);
+test(
+  'Whatever the accounts, the report and the faults, tables equal the truth, every call is accounted for, and a second run changes nothing',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(world, asked, faults, async (one, wanted, troubles) => {
+        const simulator = await startSimulator({ ...one.options, quota: false, faults: [...troubles] });
+        try {
+          const folder = temporaryFolder('property');
+          const attributes = attributesOf(wanted, one.now);
+          const given: WholeRun = { attributes, simulator, folder, loadId: 'first' };
+          const told = await runWhole(given);
+          expect(told.outcome.failure).toBeNull();
+          expectCallsAccountedFor(given, told.calls, simulator.stats().calls);
+          expect(told.checks.filter((check) => !check.passed && check.severity === 'ERROR')).toEqual([]);
+          const path = join(folder, databaseName);
+          await expectTruth(simulator, path, one, wanted);
 
-        const before = await contentsOf(path, 'ads');
-        simulator.faults.clear();
-        await runWhole({ ...given, loadId: 'second' });
-        expect(await contentsOf(path, 'ads')).toEqual(before);
-      } finally {
-        await simulator.close();
-      }
-    }),
-    runs(14),
-  );
-}, timeLimitMs);
+          const before = await contentsOf(path, 'ads');
+          simulator.faults.clear();
+          await runWhole({ ...given, loadId: 'second' });
+          expect(await contentsOf(path, 'ads')).toEqual(before);
+        } finally {
+          await simulator.close();
+        }
+      }),
+      runs(14),
+    );
+  },
+  timeLimitMs,
+);
 
 type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { Simulator } from '../../src/simulator/index.ts';
 
 /** The executable as a process of its own, on a simulator, as a person or Dagster would start it. */
@@ -41,9 +40,15 @@ export interface ProgramResult {
 }
 
 export const executable = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const running = new Set<ChildProcess>();
 let started = 0;
 
-/** Starts `run --json`. The process is ended with the test at the latest. */
+/** Takes away what a test that failed has left running; for `afterEach`. */
+export function endPrograms(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** Starts `run --json`. */
 export function startProgram(given: ProgramRun): RunningProgram {
   const { folder } = given;
   mkdirSync(folder, { recursive: true });
@@ -61,6 +66,7 @@ export function startProgram(given: ProgramRun): RunningProgram {
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
@@ -69,19 +75,12 @@ export function startProgram(given: ProgramRun): RunningProgram {
   child.stdin.on('error', () => undefined);
   const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8');
   const ended = once(child, 'close').then(([code, signal]): Ended => {
+    running.delete(child);
     const printed = text(output);
     // The executable writes one JSON object of this shape.
     const result = printed === '' ? null : (JSON.parse(printed) as ProgramResult);
     return { code: code as number | null, signal: signal as NodeJS.Signals | null, result, errors: text(errors) };
   });
-  const end = (): void => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  };
-  try {
-    onTestFinished(end);
-  } catch {
-    // Outside a test, whoever starts it waits for its end.
-  }
   return {
     pid: child.pid ?? 0,
     kill: (signal) => child.kill(signal),

@@ -105,7 +105,7 @@ const emptyWords = ['data', 'info', 'item', 'manager', 'handler', 'helper', 'hel
 export const fileNames: Rule = (tree) =>
   codeBelow(tree, 'src/', 'test/', 'bench/', 'scripts/').flatMap(([path]) => {
     const parts = path.split('/').slice(1);
-    const stem = (parts.pop() ?? '').replace(/(\.(test|config))?\.(ts|mjs)$/, '');
+    const stem = (parts.pop() ?? '').replace(/(\.(test|browser|config))?(\.d)?\.(ts|mjs|mts)$/, '');
     const kebab = [...parts, stem].every((part) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(part) || part === 'tiktok_ads_demo');
     // TikTok's own name of an endpoint.
     const empty = stem === 'advertiser-info' ? [] : stem.split('-').filter((word) => emptyWords.includes(word));
@@ -168,7 +168,7 @@ function registryNames(tree: Tree, folder: string): readonly string[] {
 /** Every file of `src` is used by a program, every file of `test` by a test. */
 export const everythingReachable: Rule = (tree) => {
   const isEntry = (path: string): boolean =>
-    /^src\/(main|pipes\/index)\.ts$|^(scripts|bench)\/[^/]+\.(ts|mjs)$|\.test\.ts$|^test\/types\/|^test\/pipes\/suite-program\.ts$|\.config\.ts$/.test(
+    /^src\/(main|pipes\/index)\.ts$|^(scripts|bench)\/[^/]+\.(ts|mjs)$|\.(test|browser)\.ts$|^test\/types\/|^test\/pipes\/suite-program\.ts$|\.config\.ts$/.test(
       path,
     );
   const code = codeBelow(tree, 'src/', 'test/', 'bench/', 'scripts/');

@@ -2,7 +2,8 @@
 
 The service lets every statement of a script see the query's parameters; the emulator knows only the script's own
 variables, so each parameter becomes one. The service changes a table in one ALTER TABLE with several columns and shows
-the change in the table's metadata; the emulator takes one column at a time and forgets the metadata.
+the change in the table's metadata; the emulator takes one column at a time and forgets the metadata. The service runs
+a job once, however often a client that lost its connection asks for it; the emulator runs it each time.
 """
 
 import importlib
@@ -13,14 +14,23 @@ from typing import Any
 from bqemulator.cli import main
 
 executor = importlib.import_module("bqemulator.jobs.executor")
+routes = importlib.import_module("bqemulator.api.routes.jobs")
 catalogue = importlib.import_module("bqemulator.catalog.ddl_sync")
 read_value = importlib.import_module("bqemulator.sql.parameters")._extract_value
 
 Parameters = list[dict[str, Any]]
 parameters_of_script: ContextVar[Parameters] = ContextVar("parameters_of_script")
 
+jobs: dict[str, Any] = {}
+run_job = routes.execute_query_job
 run_query = executor._run_query_body
 run_script = executor._run_script
+
+
+async def run_job_once(project: str, job: str, *others: Any, **named: Any) -> Any:
+    if job not in jobs:
+        jobs[job] = await run_job(project, job, *others, **named)
+    return jobs[job]
 
 
 async def run_query_as_the_service(
@@ -61,6 +71,7 @@ async def run_script_with_parameters(interpreter: Any, source: str, context: Any
     return await run_script(interpreter, source, context)
 
 
+routes.execute_query_job = run_job_once
 executor._run_query_body = run_query_as_the_service
 executor._run_script = run_script_with_parameters
 

@@ -13,6 +13,9 @@ export async function startEmulator(name: string, args: readonly string[], port:
   installEmulator(name);
   const environment = { PATH: process.env['PATH'], HOME: emulatorHome(name), PYTHONUNBUFFERED: '1' };
   const child = spawn(emulatorPython(name), [...args], { stdio: ['ignore', 'ignore', 'pipe'], env: environment });
+  // A test whose set-up failed stops nothing.
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
   let said = '';
   child.stderr.on('data', (bytes) => {
     said = (said + String(bytes)).slice(-4000);
@@ -25,6 +28,7 @@ export async function startEmulator(name: string, args: readonly string[], port:
   }
   return {
     stop: async () => {
+      process.off('exit', end);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

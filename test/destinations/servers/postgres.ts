@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,14 @@ export interface PostgresServer {
   readonly stop: () => Promise<void>;
 }
 
-/** A real PostgreSQL server of its own, on loopback, with an empty database `postgres`. */
-export async function startPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
+/** Paths of PEM files. */
+export interface ServerCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A real PostgreSQL server of its own, on loopback, with an empty database `postgres`; it encrypts if it has a certificate. */
+export async function startPostgres(tls: ServerCertificate | null = null): Promise<PostgresServer> {
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
   // Run by root, the server works as user postgres, who must be let in.
   chmodSync(directory, 0o777);
@@ -34,11 +40,23 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
       'listen_addresses=127.0.0.1',
       '-c',
       `unix_socket_directories=${directory}`,
-      ...flags,
+      ...(tls === null ? [] : ['-c', 'ssl=on']),
     ],
     onLog: () => undefined,
   });
   await server.initialise();
+  if (tls !== null) {
+    const { uid, gid } = statSync(join(directory, 'database'));
+    for (const [from, name] of [
+      [tls.certificate, 'server.crt'],
+      [tls.key, 'server.key'],
+    ] as const) {
+      const file = join(directory, 'database', name);
+      copyFileSync(from, file);
+      chownSync(file, uid, gid);
+      chmodSync(file, 0o600);
+    }
+  }
   await server.start();
   return {
     port,
