@@ -28,7 +28,7 @@ export async function createSourceClient(
 ): Promise<SourceClient> {
   if (config.mode === 'simulate' && config.apiBaseUrl === null) {
     const { startSimulator } = await import('./simulator/index.ts');
-    const simulator = await startSimulator({ anyAdvertiser: true, anyToken: true });
+    const simulator = await startSimulator({ anyAdvertiser: true, anyToken: true, quota: false });
     const client = clientFor(config, environment, simulator.url, config.accessToken || 'simulator', onWait);
     return {
       client,

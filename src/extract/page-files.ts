@@ -16,7 +16,7 @@ export type PageFile = { readonly path: string; readonly bytes: number; readonly
 export interface PageFiles {
   /** Writes a page at once: it must not stay in this process's memory while it waits. Gives the bytes waiting in all. */
   readonly write: (page: StagedPage) => number;
-  /** The first record of a page, for pages that were written as records since this was last asked. */
+  /** The first record of a page of report rows, for pages that were written as records since this was last asked. */
   readonly samples: () => readonly Readonly<Record<string, unknown>>[];
   /** Ends the files and gives them away. */
   readonly take: () => readonly PageFile[];
@@ -34,8 +34,8 @@ interface Open {
 
 /** Pages with fewer records are not worth a file of their own. */
 const recordsMin = 200;
-/** DuckDB unpacks all pages of such a file at once: 16 MB of them need more memory than a run has, 4 MB do not. */
-const pagesBytesMax = 4 * 1024 * 1024;
+/** DuckDB parses up to 2048 objects, or all pages of a file, at once, in many times their size: of entities 16 MB need more memory than a run has. */
+const objectsBytesMax = 3 * 1024 * 1024;
 
 export function createPageFiles(directory: string, layout: RowLayout): PageFiles {
   const open = new Map<string, Open>();
@@ -62,27 +62,37 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
     return file;
   };
 
+  /** The open file of this key, or a new one where that holds more bytes than these already. */
+  const fileWithRoom = (key: string, kind: PageFile['kind'], page: StagedPage, bytesBefore: number): Open => {
+    const known = open.get(key);
+    if (known && known.bytes > Math.max(0, bytesBefore)) {
+      open.delete(key);
+      full.push(known);
+    }
+    return fileFor(key, kind, page);
+  };
+
+  const frame = (page: StagedPage): FramedRecords | null =>
+    layout.framing === 'report-rows'
+      ? frameRecords(page.body, layout.records, page.records)
+      : frameObjects(page.body, layout.records, page.records);
+
   return {
     write: (page) => {
-      const records =
-        layout.framing === 'report-rows' && page.records >= recordsMin
-          ? frameRecords(page.body, layout.records, page.records)
-          : null;
+      const records = page.records >= recordsMin ? frame(page) : null;
       if (records) {
-        const file = fileFor(`${page.unit}/${page.pass}`, 'records', page);
-        writeSync(file.descriptor, records.lines);
-        writeSync(file.descriptor, '\n');
-        file.lineBytesMax = Math.max(file.lineBytesMax, records.lineBytesMax);
-        samples.push(records.first);
-        file.bytes += records.lines.length;
+        const bytesMax = layout.framing === 'objects' ? objectsBytesMax : Number.POSITIVE_INFINITY;
+        for (const lines of linesUpTo(records.lines, bytesMax)) {
+          const file = fileWithRoom(`${page.unit}/${page.pass}`, 'records', page, bytesMax - lines.length);
+          writeSync(file.descriptor, lines);
+          writeSync(file.descriptor, '\n');
+          file.lineBytesMax = Math.max(file.lineBytesMax, records.lineBytesMax);
+          file.bytes += lines.length;
+        }
+        if (records.first) samples.push(records.first);
         waiting += records.lines.length;
       } else {
-        const before = open.get('pages');
-        if (before && before.bytes + page.body.length > pagesBytesMax) {
-          open.delete('pages');
-          full.push(before);
-        }
-        const file = fileFor('pages', 'pages', page);
+        const file = fileWithRoom('pages', 'pages', page, objectsBytesMax - page.body.length);
         const bytes = wrap(page).reduce((sum, part) => sum + writeSync(file.descriptor, part), 0);
         file.lineBytesMax = Math.max(file.lineBytesMax, bytes);
         file.bytes += bytes;
@@ -111,7 +121,8 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
 interface FramedRecords {
   readonly lines: Buffer;
   readonly lineBytesMax: number;
-  readonly first: Readonly<Record<string, unknown>>;
+  /** Null where each record has keys of its own, so that one says little of the others. */
+  readonly first: Readonly<Record<string, unknown>> | null;
 }
 
 /** Between two report rows, `{"dimensions":{…},"metrics":{…}}`, stands exactly this; inside a text a quote would have a backslash before it. */
@@ -136,7 +147,17 @@ function frameRecords(body: Buffer, field: string, count: number): FramedRecords
     cuts.push(at + 2);
   if (cuts.length + 1 !== count) return null;
   const sample = firstRecord(body, first, cuts[0] ?? end);
-  if (!sample) return null;
+  return sample && cutLines(body, first, end, cuts, sample);
+}
+
+/** Puts a line break in place of each comma between two records. */
+function cutLines(
+  body: Buffer,
+  first: number,
+  end: number,
+  cuts: readonly number[],
+  sample: Readonly<Record<string, unknown>> | null,
+): FramedRecords {
   let lineBytesMax = 0;
   let lineStart = first;
   for (const cut of cuts) {
@@ -145,6 +166,52 @@ function frameRecords(body: Buffer, field: string, count: number): FramedRecords
     lineStart = cut + 1;
   }
   return { lines: body.subarray(first, end), lineBytesMax: Math.max(lineBytesMax, end - lineStart), first: sample };
+}
+
+/** Lines in parts of at most so many bytes each, unless a line alone is longer. */
+function linesUpTo(lines: Buffer, bytesMax: number): readonly Buffer[] {
+  const parts: Buffer[] = [];
+  let from = 0;
+  while (lines.length - from > bytesMax) {
+    const before = lines.lastIndexOf(10, from + bytesMax);
+    const end = before > from ? before : lines.indexOf(10, from);
+    if (end < 0) break;
+    parts.push(lines.subarray(from, end));
+    from = end + 1;
+  }
+  return [...parts, lines.subarray(from)];
+}
+
+const [quote, comma, backslash, opening, closing] = [...'",\\[]'].map((character) => character.charCodeAt(0));
+const openingBrace = 123;
+
+/** The same for a list of any objects: it is walked through, text by text and bracket by bracket, to find the commas between them. */
+function frameObjects(body: Buffer, field: string, count: number): FramedRecords | null {
+  const head = `"${field}":[`;
+  const start = body.indexOf(head);
+  if (start < 0 || body.includes(10)) return null;
+  const first = start + head.length;
+  const cuts: number[] = [];
+  let depth = 0;
+  for (let at = first; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === quote) at = endOfText(body, at + 1);
+    else if (byte === openingBrace || byte === opening) depth += 1;
+    else if (byte === comma && depth === 0) cuts.push(at);
+    else if (byte === closing && depth === 0) return cuts.length + 1 === count ? cutLines(body, first, at, cuts, null) : null;
+    else if (byte === closingBrace || byte === closing) depth -= 1;
+  }
+  return null;
+}
+
+/** Where the quote is that ends a text: one with an even number of backslashes before it. */
+function endOfText(body: Buffer, from: number): number {
+  for (let at = body.indexOf(34, from); at >= 0; at = body.indexOf(34, at + 1)) {
+    let before = at;
+    while (body[before - 1] === backslash) before -= 1;
+    if ((at - before) % 2 === 0) return at;
+  }
+  return body.length;
 }
 
 function firstRecord(body: Buffer, start: number, end: number): Readonly<Record<string, unknown>> | null {

@@ -105,15 +105,18 @@ export function narrowColumns(layout: RowLayout, file: PageFile): string {
   return perField.length === 0 ? 'SELECT 1 WHERE false' : perField.join(' UNION ALL ');
 }
 
-/** Names of the keys that the records of a file of pages have, each once, with the JSON type of a value. */
-export function keysOfRecords(layout: RowLayout, file: PageFile): string {
-  const whole = layout.framing === 'objects';
-  const records = whole
-    ? `unnest(body.data.${quoteName(layout.records)})`
-    : `json_extract(body.data.${quoteName(layout.records)}[1], '$.metrics')`;
-  return `SELECT key, max(nullif(json_type(o, '$."' || replace(key, '"', '\\"') || '"'), 'NULL')) AS json_type FROM (
-      SELECT o, unnest(json_keys(o)) AS key FROM (SELECT ${records} AS o FROM ${readPages(layout, file, 'JSON')})
-    ) WHERE key <> '' GROUP BY key`;
+/** What the records of a file have in common, as one JSON text: each key with its type's name, a list, or an object; null if there are none. */
+export function structureOfRecords(layout: RowLayout, file: PageFile): string {
+  return `SELECT json_group_structure(o)::VARCHAR AS structure FROM (${objectsOf(layout, file)}) WHERE json_type(o) = 'OBJECT'`;
+}
+
+/** The objects whose keys are looked at, as `o`. */
+function objectsOf(layout: RowLayout, file: PageFile): string {
+  if (file.kind === 'records')
+    return `SELECT json AS o FROM read_json_objects(${quoteText(file.path)}, format = 'newline_delimited', maximum_object_size = ${file.lineBytesMax + 64})`;
+  const list = `body.data.${quoteName(layout.records)}`;
+  const objects = layout.framing === 'objects' ? `unnest(${list})` : `json_extract(${list}[1], '$.metrics')`;
+  return `SELECT ${objects} AS o FROM ${readPages(layout, file, 'JSON')}`;
 }
 
 /** Records as `r`, and where they came from: unit, pass and page. */

@@ -7,13 +7,13 @@ import { createPageFiles, type PageFile, type PageFiles } from './page-files.ts'
 import {
   createRowsTable,
   insertRows,
-  keysOfRecords,
   narrowColumns,
   quoteName,
   quoteText,
   type RowField,
   type RowLayout,
   stagingType,
+  structureOfRecords,
   untypedValues,
 } from './rows.ts';
 import { createUnitsTable } from './select.ts';
@@ -161,7 +161,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       }
       if (layout.keepsUnknown) for (const sample of samples) await adopt(layout, state, keysOfSample(sample));
       for (const file of files) {
-        if (layout.keepsUnknown && file.kind === 'pages') await adopt(layout, state, await rows(keysOfRecords(layout, file)));
+        if (layout.keepsUnknown && (file.kind === 'pages' || layout.framing === 'objects'))
+          await adopt(layout, state, keysOfStructure(await rows(structureOfRecords(layout, file))));
         await typeFile(layout, state, file);
         untrimmed += file.bytes;
         rmSync(file.path);
@@ -193,20 +194,19 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
   };
 
   /** Fields that nobody declared become columns: nothing that the API sends is dropped. */
-  const adopt = async (layout: RowLayout, state: Pending, keys: readonly Readonly<Record<string, unknown>>[]): Promise<void> => {
+  const adopt = async (layout: RowLayout, state: Pending, keys: readonly FoundKey[]): Promise<void> => {
     const at = layout.framing === 'report-rows' ? 1 : 0;
     // DuckDB reads no two keys that differ in upper and lower case only: the one known first is read.
     const known = new Set(
       state.fields.filter((field) => field.path.length === at + 1).map((field) => field.path[at]?.toLowerCase()),
     );
-    for (const row of keys) {
-      const key = String(row['key']);
-      if (known.has(key.toLowerCase())) continue;
+    for (const { key, type } of keys) {
+      if (key === '' || known.has(key.toLowerCase())) continue;
       known.add(key.toLowerCase());
       const field: RowField = {
         column: freeName(key, [...state.fields.map((one) => one.column), ...layout.reserved]),
         path: at === 1 ? ['metrics', key] : [key],
-        type: typeOfUnknown(String(row['json_type'])),
+        type,
         dashIsNull: at === 1,
       };
       state.fields = [...state.fields, field];
@@ -261,13 +261,29 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
   };
 }
 
-/** Names and JSON types of the metrics of a report row. */
-function keysOfSample(record: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+/** A key that records have, and the type of a column for it. */
+interface FoundKey {
+  readonly key: string;
+  readonly type: ColumnType;
+}
+
+/** Of the metrics of a report row. */
+function keysOfSample(record: Readonly<Record<string, unknown>>): readonly FoundKey[] {
   const metrics = record['metrics'];
   if (typeof metrics !== 'object' || metrics === null) return [];
   return Object.entries(metrics).map(([key, value]) => ({
     key,
-    json_type: typeof value === 'object' && value !== null ? 'OBJECT' : 'VARCHAR',
+    type: typeof value === 'object' && value !== null ? 'json' : 'text',
+  }));
+}
+
+/** Of records as DuckDB sums them up: `{"name":"VARCHAR","list":["UBIGINT"],"tree":{…},"flag":"BOOLEAN"}`. */
+function keysOfStructure([row]: readonly Readonly<Record<string, unknown>>[]): readonly FoundKey[] {
+  const structure: unknown = JSON.parse(String(row?.['structure'] ?? 'null'));
+  if (typeof structure !== 'object' || structure === null) return [];
+  return Object.entries(structure).map(([key, type]) => ({
+    key,
+    type: typeof type === 'object' ? 'json' : type === 'BOOLEAN' ? 'boolean' : 'text',
   }));
 }
 
@@ -277,18 +293,6 @@ function freeName(key: string, taken: readonly string[]): string {
   let name = key;
   while (names.has(name.toLowerCase())) name = `${name}_api`;
   return name;
-}
-
-function typeOfUnknown(jsonType: string): ColumnType {
-  switch (jsonType) {
-    case 'OBJECT':
-    case 'ARRAY':
-      return 'json';
-    case 'BOOLEAN':
-      return 'boolean';
-    default:
-      return 'text';
-  }
 }
 
 function isConversionError(error: unknown): boolean {

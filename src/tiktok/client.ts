@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, DecoratorHandler, type Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import { SourceError } from '../errors.ts';
 import { createGate } from '../gate.ts';
@@ -84,7 +84,8 @@ export function createClient(options: ClientOptions): Client {
   let calls = 0;
   let bytesDownloaded = 0;
   let firstCallAt: number | null = null;
-  let latencyMs = 300;
+  // Begun high: few places while answers turn out to be slow would leave quota unused, many while they are fast cost nothing.
+  let latencyMs = 2_000;
 
   const capacity = (): number => {
     if (options.maxConcurrency !== null) return options.maxConcurrency;
@@ -97,12 +98,15 @@ export function createClient(options: ClientOptions): Client {
   const send = async (request: ApiRequest, onSent: (at: number) => void): Promise<ApiAnswer> => {
     const leave = await gate.enter(request.priority, signal);
     try {
-      await limiter.acquire(signal);
-      const sentAt = clock.now();
+      const sentAt = await limiter.acquire(signal);
       onSent(sentAt);
       firstCallAt ??= sentAt;
       calls += 1;
-      const answer = await transfer(agent, base, options, request);
+      let noted: Promise<void> = Promise.resolve();
+      const wire = noting(agent, () => {
+        noted = limiter.sent(sentAt, clock.now());
+      });
+      const answer = await transfer(wire, base, options, request).finally(() => noted);
       latencyMs = latencyMs * 0.9 + (clock.now() - sentAt) * 0.1;
       bytesDownloaded += answer.bytes;
       return interpret(answer, request);
@@ -166,6 +170,27 @@ export function createClient(options: ClientOptions): Client {
     stats: () => ({ calls, retries: { ...retries }, throttledMs: limiter.throttledMs(), bytesDownloaded, firstCallAt }),
     close: () => agent.destroy(),
   };
+}
+
+/** Tells when a request is written to its connection; making one may take longer than the quota's margin. */
+function noting(agent: Agent, onWritten: () => void): Dispatcher {
+  return agent.compose((dispatch) => (request, handler) => dispatch(request, new NotingHandler(handler, onWritten)));
+}
+
+class NotingHandler extends DecoratorHandler implements Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #onWritten: () => void;
+
+  constructor(handler: Dispatcher.DispatchHandler, onWritten: () => void) {
+    super(handler);
+    this.#handler = handler;
+    this.#onWritten = onWritten;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.#onWritten();
+    this.#handler.onRequestStart?.(controller, context);
+  }
 }
 
 interface RawAnswer {

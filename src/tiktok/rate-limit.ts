@@ -11,7 +11,7 @@ export interface Quota {
 
 /**
  * Windows are kept this much longer than TikTok's, so that two requests a second apart here are also a second apart there,
- * whatever the network does to one of them. It costs the same share of the quota.
+ * whatever the network does to one of them. It costs the same share of the quota. A request counts from when it went out.
  */
 const margin = 1.04;
 
@@ -22,8 +22,10 @@ const pauseFirstMs = 1_000;
 const pauseMaxMs = 300_000;
 
 export interface RateLimiter {
-  /** Resolves when one request may be sent. Rejects when aborted, or with a retryable SourceError when the day's quota is used up. */
-  readonly acquire: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when one request may be sent, with that time. Rejects when aborted, or with a retryable SourceError when the day's quota is used up. */
+  readonly acquire: (signal: AbortSignal) => Promise<number>;
+  /** A request that was let go at `acquiredAt` went out at `sentAt` only, because its connection had to be made first. */
+  readonly sent: (acquiredAt: number, sentAt: number) => Promise<void>;
   /**
    * TikTok refused a request sent at `sentAt` for being too frequent: everyone waits, longer each time it happens again.
    * Many refusals of one burst count once. Gives the length of the wait in milliseconds.
@@ -35,33 +37,20 @@ export interface RateLimiter {
 
 export function createRateLimiter(quota: Quota, store: QuotaStore, clock: Clock): RateLimiter {
   const unlimited = quota.perSecond >= unlimitedPerSecond;
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
   let refusals = 0;
   let pauseSetAt = Number.NEGATIVE_INFINITY;
   let pauseEnd = 0;
   let throttled = 0;
-  /** When this process sent its newest requests, which may be later than what their slots said. */
-  let sent: readonly number[] = [];
-  const { periodMs, perPeriod } = periodOf(quota);
 
-  /** A machine that wakes a sleeper late has moved that request closer to those of the next second: these wait for it. */
-  const keepDistance = async (signal: AbortSignal): Promise<void> => {
-    const earliest = (sent.at(-perPeriod) ?? Number.NEGATIVE_INFINITY) + periodMs;
-    if (earliest > clock.now()) await clock.sleep(earliest - clock.now(), signal);
-    sent = [...sent, clock.now()].slice(-perPeriod);
-  };
-
-  const reserve = async (signal: AbortSignal): Promise<void> => {
-    if (unlimited && clock.now() >= pauseEnd) return;
+  const take = async (signal: AbortSignal): Promise<number> => {
+    if (unlimited && clock.now() >= pauseEnd) return clock.now();
     for (;;) {
       signal.throwIfAborted();
-      const slot = await store.update((state) => nextSlot(state, quota, clock.now()));
+      const slot = await store.update((state) => takeSlot(state, quota, clock.now()));
       switch (slot.kind) {
         case 'send':
-          if (slot.at > clock.now()) await clock.sleep(slot.at - clock.now(), signal);
-          // A pause may have begun during the sleep; the slot is then given up.
-          if (clock.now() < pauseEnd) break;
-          return keepDistance(signal);
+          return slot.at;
         case 'wait':
           await clock.sleep(slot.until - clock.now(), signal);
           break;
@@ -77,10 +66,13 @@ export function createRateLimiter(quota: Quota, store: QuotaStore, clock: Clock)
 
   return {
     acquire: (signal) => {
-      // One at a time: requests go out in the order in which they were asked for, and at most one slot is held unused.
-      const mine = turn.then(() => reserve(signal));
+      // One at a time: requests go out in the order in which they were asked for, and one a process waits at the store.
+      const mine = turn.then(() => take(signal));
       turn = mine.catch(() => undefined);
       return mine;
+    },
+    sent: async (acquiredAt, sentAt) => {
+      if (!unlimited && sentAt - acquiredAt >= lateMs) await store.update((state) => moveSlot(state, acquiredAt, sentAt));
     },
     refused: async (sentAt) => {
       const now = clock.now();
@@ -105,8 +97,11 @@ type Slot =
   | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'day-used' };
 
-/** Notes one request in the state and says when it may go, or says how long to wait before asking again. */
-function nextSlot(state: QuotaState, quota: Quota, now: number): Slot {
+/**
+ * Notes one request in the state if it may go now, or says how long to wait before asking again. Nothing is kept for later: whoever
+ * wakes late, or never, takes nothing from the others.
+ */
+function takeSlot(state: QuotaState, quota: Quota, now: number): Slot {
   if (state.pausedUntil > now) return { kind: 'wait', until: state.pausedUntil };
 
   const day = new Date(now).toISOString().slice(0, 10);
@@ -119,11 +114,10 @@ function nextSlot(state: QuotaState, quota: Quota, now: number): Slot {
   // A machine's clock that was set back must not stop everything until it has caught up.
   if ((state.recent.at(-1) ?? 0) > now + 60_000) state.recent = [];
   const { periodMs, perPeriod } = periodOf(quota);
-  const last = state.recent.at(-1) ?? 0;
-  const before = state.recent.at(-perPeriod) ?? 0;
-  const at = Math.max(now, last, before + Math.ceil(periodMs * margin));
+  const until = (state.recent.at(-perPeriod) ?? 0) + Math.ceil(periodMs * margin);
+  if (until > now) return { kind: 'wait', until };
 
-  const second = Math.floor(at / 1_000);
+  const second = Math.floor(now / 1_000);
   const oldest = second - 60;
   let inMinute = 0;
   let first = second;
@@ -137,10 +131,26 @@ function nextSlot(state: QuotaState, quota: Quota, now: number): Slot {
   }
   if (inMinute >= quota.perMinute) return { kind: 'wait', until: (first + 61) * 1_000 };
 
-  state.recent = [...state.recent, at].slice(-perPeriod);
+  state.recent = inOrder([...state.recent, now]).slice(-perPeriod);
   state.seconds[String(second)] = (state.seconds[String(second)] ?? 0) + 1;
   state.dayCount += 1;
-  return { kind: 'send', at };
+  return { kind: 'send', at: now };
+}
+
+/** Later than this after its place was taken, a request is noted anew with the time it went out. */
+const lateMs = 5;
+
+function moveSlot(state: QuotaState, from: number, to: number): void {
+  const at = state.recent.lastIndexOf(from);
+  if (at >= 0) state.recent = inOrder(state.recent.with(at, to));
+  const [before, after] = [String(Math.floor(from / 1_000)), String(Math.floor(to / 1_000))];
+  if (before === after || !state.seconds[before]) return;
+  state.seconds[before] -= 1;
+  state.seconds[after] = (state.seconds[after] ?? 0) + 1;
+}
+
+function inOrder(times: readonly number[]): number[] {
+  return times.toSorted((a, b) => a - b);
 }
 
 /** A quota below one a second is one request in a longer period. */

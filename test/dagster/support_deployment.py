@@ -17,7 +17,8 @@ from dagster._daemon.backfill import execute_backfill_iteration
 from dagster_graphql.test.utils import execute_dagster_graphql
 
 LAUNCHER = {"module": "dagster._core.launcher.sync_in_memory_run_launcher", "class": "SyncInMemoryRunLauncher"}
-SETTINGS = {"run_launcher": LAUNCHER, "telemetry": {"enabled": False}}
+COORDINATOR = {"module": "dagster._core.run_coordinator", "class": "DefaultRunCoordinator"}
+SETTINGS = {"run_launcher": LAUNCHER, "run_coordinator": COORDINATOR, "telemetry": {"enabled": False}}
 BACKFILL_SECONDS = 25
 
 BACKFILL = """

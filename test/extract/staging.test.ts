@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RowField, RowLayout } from '../../src/extract/rows.ts';
 import { openStaging, type Staging } from '../../src/extract/staging.ts';
@@ -295,6 +296,47 @@ describe('bodies', () => {
     await staging.discard(of, [0, 1]);
     const [rest] = await staging.rows('SELECT count(*) AS rows FROM rows_things');
     expect(Number(rest?.['rows'])).toBe(13_000);
+  });
+
+  it('of entities with many long texts fit into the memory that a run has', async () => {
+    const staging = await testStaging(128);
+    const texts = Array.from({ length: 80 }, (_, at) => field(`text_${at}`, 'text'));
+    const of = layout([id, ...texts]);
+    const record = (at: number): unknown => ({
+      id: `${at}`,
+      ...Object.fromEntries(texts.map((one) => [one.column, 'x'.repeat(80)])),
+    });
+    for (let page = 0; page < 6; page += 1) {
+      const list = Array.from({ length: 1_000 }, (_, at) => record(page * 1_000 + at));
+      await staging.append(of, { unit: 1, pass: 0, page, records: 1_000, body: bodyOf(list) });
+    }
+    await staging.flush(of);
+    const [row] = await staging.rows('SELECT count(DISTINCT id) AS ids, min(length(text_79)) AS shortest FROM rows_things');
+    expect([Number(row?.['ids']), Number(row?.['shortest'])]).toEqual([6_000, 80]);
+  });
+
+  it('of many records keep every value, whatever its texts, lists and objects hold', async () => {
+    const anything = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('},{', '"', '\\', '\\"', ']}', '"list":[', '\n', '}},{"'),
+      fc.jsonValue({ maxDepth: 3 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 20 }), fc.boolean(), async (values, pretty) => {
+        const staging = await testStaging();
+        const list = Array.from({ length: 250 }, (_, at) => ({ tree: { of: values[at % values.length] ?? null }, id: `${at}` }));
+        const text = JSON.stringify({ code: 0, message: 'OK', data: { list, page_info: { page: 1 } } }, null, pretty ? 1 : 0);
+        const of = layout([id, field('tree', 'json')]);
+        await staging.append(of, { unit: 1, pass: 0, page: 1, records: 250, body: Buffer.from(text) });
+        await staging.flush(of);
+        const rows = await staging.rows('SELECT id, tree::VARCHAR AS tree FROM rows_things ORDER BY id::INTEGER');
+        expect(rows.map((row) => ({ tree: JSON.parse(String(row['tree'])), id: row['id'] }))).toEqual(
+          JSON.parse(JSON.stringify(list)),
+        );
+        await staging.close();
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('are gone from the disk once typed', async () => {

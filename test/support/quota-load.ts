@@ -23,7 +23,13 @@ export interface QuotaUse {
 }
 
 /** Loads hours of one account, a call a day and one for its control total, and tells how the calls came in. */
-export async function loadUnderQuota({ processes, callsEach, attributes, simulator: options, folder }: QuotaLoad): Promise<QuotaUse> {
+export async function loadUnderQuota({
+  processes,
+  callsEach,
+  attributes,
+  simulator: options,
+  folder,
+}: QuotaLoad): Promise<QuotaUse> {
   const simulator = await startSimulator({ campaigns: 2, advertisers: 1, restatement: false, topViewCampaigns: 0, ...options });
   try {
     const end = addDays(new Date().toISOString().slice(0, 10), -10);

@@ -21,6 +21,7 @@ export interface WholeRun {
   readonly selection?: Selection;
   readonly signal?: AbortSignal;
   readonly requestTimeoutMs?: number;
+  readonly memoryLimitMb?: number;
 }
 
 /** What one run did, as it told Dagster. */
@@ -76,7 +77,7 @@ export async function runWhole(given: WholeRun): Promise<Told> {
       processId: process.pid,
       isAlive: () => true,
       requestTimeoutMs: given.requestTimeoutMs ?? 20_000,
-      memoryLimitMb: 256,
+      memoryLimitMb: given.memoryLimitMb ?? 256,
     },
   });
   return { outcome, checks: outcome.checks, metadata, calls: callsTold(metadata), log };
