@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultRuleInput } from '../../src/simulator/fault-rules.ts';
 import { allowedMetrics } from '../../src/tiktok/report-rules.ts';
-import { asked, bench, checkOf, expectTruth, reportRequests, reports } from '../support/source-bench.ts';
+import { bench, checkOf, expectTruth, reportRequests, reports } from '../support/source-bench.ts';
 import { loadedEntities, type ReportAsked, trueEntities } from '../support/truth.ts';
 import { contentsOf, queryWarehouse } from '../support/warehouse.ts';
 

@@ -8,7 +8,7 @@ import { loadedFigures, type ReportAsked, trueFigures } from './truth.ts';
 import { databaseName, runWhole, type Told, type WholeRun } from './whole-run.ts';
 
 /** The report of `reports`, as the truth is asked for it. */
-export const asked: ReportAsked = {
+const asked: ReportAsked = {
   table: 'reports',
   dataLevel: 'AUCTION_AD',
   granularity: 'day',
@@ -21,7 +21,7 @@ const dates = { start_date: asked.start, end_date: asked.end };
 export const reports = { resources: 'reports', data_level: 'AUCTION_AD', ...dates };
 
 /** A simulated world in which time stands still, and a folder with the warehouse of its loads. */
-export interface SourceBench {
+interface SourceBench {
   readonly simulator: Simulator;
   readonly path: string;
   /** Runs with attributes of its own; each load has another id unless one is given. */
