@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '../src/simulator/index.ts';
 import type { SimulatorOptions } from '../src/simulator/options.ts';
+import { type Ended, startProgram, until } from '../test/support/program.ts';
 import { loadUnderQuota, quotaUse } from '../test/support/quota-load.ts';
 import { loadedFigures, type ReportAsked, trueFigures } from '../test/support/truth.ts';
 import { queryWarehouse } from '../test/support/warehouse.ts';
@@ -85,7 +86,16 @@ const cases: readonly Case[] = [
     name: '40067, the query is too large',
     options: withFaults({ match: { path: reports }, effect: { kind: 'too-large', maxDays: 9 } }),
   },
-  { name: '40067 for every day of all ads', options: { reportCellsMax: 40 } },
+  { name: '40067 for every day of all ads', options: { reportCellsMax: 70 } },
+  {
+    name: 'a campaign is made between two pages',
+    options: {
+      advertisers: [{ id: '7100000000000000010', campaigns: 1_100, adGroupsPerCampaign: 1, adsPerAdGroup: 1 }],
+      faults: [{ match: { path: 'campaign/get/', page: 2 }, times: 1, effect: { kind: 'insert' } }],
+    },
+    // Lists of other entities, read before it was made, are right without it.
+    attributes: { resources: 'campaigns,reports' },
+  },
   { name: 'only the newest 20 ids considered', options: { reportIdsMax: 20 } },
   {
     name: 'a metric refused for one account',
@@ -102,7 +112,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'token revoked midway, then a new one, same load',
-    options: withFaults({ match: { path: reports }, after: 1, times: 1, effect: { kind: 'revoke' } }),
+    options: withFaults({ match: { path: reports }, after: 4, times: 1, effect: { kind: 'revoke' } }),
     interrupted: 'token revoked',
   },
 ];
@@ -120,7 +130,7 @@ const world: SimulatorOptions = {
   seed: 7,
   historyStart: '2025-06-01',
   advertisers: accountList(),
-  campaigns: 4,
+  campaigns: 8,
   adGroupsPerCampaign: 3,
   adsPerAdGroup: 3,
 };
@@ -145,7 +155,7 @@ async function faultRow(one: Case): Promise<readonly string[]> {
     }
     const told = await runWhole(given);
     const ids = simulator.advertiserIds.filter((id) => simulator.world.account(id)?.access === 'granted');
-    const compared = await comparison(simulator, join(folder, databaseName), ids);
+    const compared = await comparison(simulator, { path: join(folder, databaseName), ids, resources: attributes.resources });
     const planned = callsPlanned(
       given,
       accountsOf(simulator).filter((account) => ids.includes(account.id)),
@@ -157,8 +167,14 @@ async function faultRow(one: Case): Promise<readonly string[]> {
   }
 }
 
+interface Loaded {
+  readonly path: string;
+  readonly ids: readonly string[];
+  readonly resources: string;
+}
+
 /** Rows of all tables' keys and the report's sums, and how far they are from the truth: per account, so that nothing cancels out. */
-async function comparison(simulator: Simulator, path: string, ids: readonly string[]): Promise<readonly string[]> {
+async function comparison(simulator: Simulator, { path, ids, resources }: Loaded): Promise<readonly string[]> {
   const loaded = await loadedFigures(path, 'ads', asked);
   const truth = trueFigures(simulator, asked, ids);
   const far = (metric: 'rows' | 'spend' | 'impressions' | 'clicks' | 'conversion'): number =>
@@ -177,6 +193,7 @@ async function comparison(simulator: Simulator, path: string, ids: readonly stri
     ['ad_groups', 'adgroup_id'],
     ['ads', 'ad_id'],
   ] as const) {
+    if (!resources.split(',').includes(table)) continue;
     const [row] = await queryWarehouse(path, `SELECT count(DISTINCT ${id}) AS n FROM ads.${table} WHERE _deleted_at IS NULL`);
     const right = ids.reduce((sum, advertiserId) => sum + simulator.truth.entities({ advertiserId, resource: table }).length, 0);
     entities += Math.abs(Number(row?.['n']) - right);
@@ -187,7 +204,61 @@ async function comparison(simulator: Simulator, path: string, ids: readonly stri
   return [`${rows} / ${rightRows}`, differences.join(' · ')];
 }
 
-function callColumns({ calls, checks }: Told, planned: number, served: number, before: number): readonly string[] {
+/** The executable as a process of its own, killed as soon as it has committed something, then started again with the same load. */
+async function killedRow(): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  const { now: _now, frozen: _frozen, ...lasting } = world;
+  const simulator = await startSimulator({ ...lasting, restatement: false });
+  try {
+    const attributes = {
+      resources: 'campaigns,ad_groups,ads,reports',
+      data_level: asked.dataLevel,
+      start_date: asked.start,
+      end_date: asked.end,
+    };
+    const given = { simulator, folder, attributes, words: ['--resume', 'load'] };
+    const killed = startProgram(given);
+    await until(() => killed.errors().includes('✓'));
+    killed.kill('SIGKILL');
+    await killed.ended;
+    const before = simulator.stats().calls;
+    simulator.resetStats();
+    const ended = await startProgram(given).ended;
+    const compared = await comparison(simulator, {
+      path: join(folder, databaseName),
+      ids: simulator.advertiserIds,
+      resources: attributes.resources,
+    });
+    const planned = callsPlanned({ ...given, loadId: 'load' }, accountsOf(simulator));
+    return [
+      'kill -9 while it loads, then the same load',
+      ...compared,
+      ...callColumns(toldBy(ended), planned, simulator.stats().calls, before),
+    ];
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function toldBy({ result }: Ended): Pick<Told, 'calls' | 'checks'> {
+  const metadata = result?.metadata['ads'] ?? {};
+  return {
+    checks: (result?.checks ?? []) as Told['checks'],
+    calls: {
+      made: Number(metadata['api_calls']),
+      retries: Number(metadata['api_retries']),
+      byReason: metadata['api_calls_by_reason'] as Told['calls']['byReason'],
+    },
+  };
+}
+
+function callColumns(
+  { calls, checks }: Pick<Told, 'calls' | 'checks'>,
+  planned: number,
+  served: number,
+  before: number,
+): readonly string[] {
   const { further_page: further, split, reread, control, probe, reach } = calls.byReason;
   const explained = calls.byReason.planned + further + split + reread + control + probe + reach + calls.retries;
   const failed = checks.filter((check) => !check.passed).map((check) => check.name);
@@ -250,6 +321,7 @@ if (only !== '--quota-only') {
     'checks',
   ]);
   for (const one of cases) print(await faultRow(one));
+  print(await killedRow());
 }
 if (only !== '--faults-only') {
   console.log();

@@ -45,6 +45,7 @@ export async function checkOnly(request: RunRequest): Promise<readonly CheckResu
           error: new SourceError('nothing of it was ever committed', { code: 'never_loaded' }),
         })),
       refusedMetrics: [],
+      unreachable: [],
       untyped: [],
       loadId: null,
     });

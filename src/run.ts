@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Session } from './destinations/destination.ts';
 import { openDestination } from './destinations/index.ts';
-import { SourceError } from './errors.ts';
+import { describe, SourceError } from './errors.ts';
 import { type Accounts, findAccounts } from './extract/accounts.ts';
 import { createEntityIds } from './extract/entity-ids.ts';
 import { createExtractor, type Extractor } from './extract/extract.ts';
@@ -110,8 +110,19 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
     accounts,
     ledger,
   );
-  const context: Context = { request, session, client, ledger, accounts, extractor, staging, startedAt, reported: new Set() };
-  const results = await runPipeline({
+  const context: Context = {
+    request,
+    session,
+    client,
+    ledger,
+    accounts,
+    extractor,
+    staging,
+    startedAt,
+    reported: new Set(),
+    committed: new Map(),
+  };
+  const pipeline = runPipeline({
     config,
     tables,
     tasks,
@@ -126,6 +137,10 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
     now: environment.clock.now,
     wholeTables: config.writeDisposition === 'replace' && request.selection.partitions === null && accounts.failures.length === 0,
     onTable: (result, finished) => onTable(context, result, finished),
+  });
+  const results = await pipeline.catch((error: unknown) => {
+    tellPart(context, error);
+    throw error;
   });
   await makeViews(session, config, results);
   return await finish(context, results);
@@ -149,6 +164,8 @@ interface Context {
   readonly startedAt: number;
   /** Asset keys that were reported. */
   readonly reported: Set<string>;
+  /** Rows committed so far, by table. */
+  readonly committed: Map<string, number>;
 }
 
 export async function connect(request: RunRequest, staging: Staging): Promise<Session> {
@@ -233,10 +250,24 @@ function mainResult(results: readonly TableResult[]): TableResult | undefined {
 async function onTable(context: Context, result: TableResult, finished: boolean): Promise<void> {
   const { request } = context;
   const name = result.table.schema.name;
+  context.committed.set(name, result.rowsLoaded);
   request.reporter.progress({ table: name, finished, rowsLoaded: result.rowsLoaded, calls: context.client.stats().calls });
   const key = request.assetKeys[name];
   const whole = result.failures.length === 0 && context.accounts.failures.length === 0;
   if (finished && key !== undefined && whole) await reportOne(context, key, [result], null);
+}
+
+/** A run that ends early has not made its one asset; what it committed is told all the same (ruling 14). */
+function tellPart({ request, committed }: Context, error: unknown): void {
+  const assetKey = request.assetKeys['*'];
+  const rows = [...committed].filter(([, count]) => count > 0);
+  if (assetKey === undefined || rows.length === 0) return;
+  request.reporter.observed({
+    assetKey,
+    partitionKey: null,
+    description: `Loaded only in part: ${describe(error).message}`,
+    metadata: { ...Object.fromEntries(rows.map(([table, count]) => [`rows_${table}`, count])), load_id: request.loadId },
+  });
 }
 
 async function finish(context: Context, results: readonly TableResult[]): Promise<RunOutcome> {
@@ -320,6 +351,7 @@ async function reportChecks(
     accountsAsked: accounts.accounts.length + accounts.failures.length,
     accountFailures: accounts.failures,
     refusedMetrics: extractor.refusedMetrics().filter((one) => own.has(one.table)),
+    unreachable: extractor.unreachable().filter((one) => own.has(one.table)),
     untyped: staging
       .untyped()
       .filter((one) => results.some((result) => result.table.layouts.some((layout) => layout.name === one.table))),
@@ -339,13 +371,15 @@ function failureOf({ request, accounts }: Context, results: readonly TableResult
   ];
   const [first] = all;
   if (!first) return null;
-  if (request.config.onAdvertiserError === 'skip' && failed.size < asked) return null;
+  // `skip` is for accounts that TikTok refuses; what a later attempt can read is not given up.
+  const passing = all.some((error) => error.retryable);
+  if (request.config.onAdvertiserError === 'skip' && failed.size < asked && !passing) return null;
   const list = [...failed].slice(0, 10).map(([id, why]) => `${id}: ${why}`);
   return new SourceError(
     `${failed.size} of ${asked} account(s) could not be loaded completely; the others are. ${list.join(' | ')}`,
     {
       ...(first.code ? { code: first.code } : {}),
-      retryable: all.some((error) => error.retryable),
+      retryable: passing,
       hint: `${first.hint ?? ''} To go on without refused accounts, set \`on_advertiser_error: skip\`.`.trim(),
       cause: first,
     },

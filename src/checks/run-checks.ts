@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Session } from '../destinations/destination.ts';
 import type { AccountFailure } from '../extract/accounts.ts';
-import type { RefusedMetric } from '../extract/extract.ts';
+import type { RefusedMetric, UnreachableRecords } from '../extract/extract.ts';
 import type { UntypedValues } from '../extract/staging.ts';
 import { countDuplicateKeys } from '../load/inspect.ts';
 import type { TableResult } from '../pipeline.ts';
@@ -19,6 +19,7 @@ export interface CheckInput {
   readonly accountsAsked: number;
   readonly accountFailures: readonly AccountFailure[];
   readonly refusedMetrics: readonly RefusedMetric[];
+  readonly unreachable: readonly UnreachableRecords[];
   readonly untyped: readonly UntypedValues[];
   /** The load that the scopes belong to; null where they are of several. */
   readonly loadId: string | null;
@@ -87,6 +88,7 @@ function accountsLoaded(input: CheckInput): CheckResult {
     accounts_loaded: loaded,
     accounts_failed: Object.fromEntries(failed),
     metrics_refused: [...new Set(missing)].slice(0, 50),
+    records_out_of_reach: input.unreachable,
     values_without_type: input.untyped
       .slice(0, 20)
       .map((one) => ({ table: one.table.replace(/^rows_/, ''), column: one.column, values: one.count, example: one.example })),
@@ -101,6 +103,7 @@ function accountsLoaded(input: CheckInput): CheckResult {
         ]
       : []),
     ...(missing.length > 0 ? [`TikTok refused metrics, which are NULL: ${[...new Set(missing)].slice(0, 5).join('; ')}`] : []),
+    ...input.unreachable.map((one) => `${outOfReach(one)}: TikTok's search shows the newest 10,000 only, and no ad uses them`),
     ...(input.untyped.length > 0
       ? [
           `values that fit no column type are NULL: ${input.untyped
@@ -117,6 +120,12 @@ function accountsLoaded(input: CheckInput): CheckResult {
     summary: parts.length === 0 ? `All ${input.accountsAsked} account(s) are loaded.` : `${parts.join('. ')}.`,
     figures,
   };
+}
+
+function outOfReach({ table, advertiserId, count }: UnreachableRecords): string {
+  return count === null
+    ? `older ${table} of advertiser ${advertiserId}, if there are more, cannot be read`
+    : `${count} older ${table} of advertiser ${advertiserId} cannot be read`;
 }
 
 /** Accounts with something missing, and the first reason. */

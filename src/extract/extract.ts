@@ -46,12 +46,21 @@ export interface RefusedMetric {
   readonly metric: string;
 }
 
+/** Records that TikTok counts but gives no way to read: files beyond the newest ones that no ad uses. */
+export interface UnreachableRecords {
+  readonly table: string;
+  readonly advertiserId: string;
+  /** Null where TikTok does not count them either. */
+  readonly count: number | null;
+}
+
 export interface Extractor {
   /** Reads all pages of a task. Throws only what must end the run: a dead token, a cancelled run, a fault of ours. */
   readonly read: (task: ExtractTask) => Promise<TaskOutcome>;
   /** Reads a unit anew, because its pages turned out to have changed while they were read. */
   readonly reread: (unit: ReadUnit) => Promise<TaskOutcome>;
   readonly refusedMetrics: () => readonly RefusedMetric[];
+  readonly unreachable: () => readonly UnreachableRecords[];
 }
 
 export interface ExtractorOptions {
@@ -80,6 +89,7 @@ const pagesMax = 100_000;
 export function createExtractor(options: ExtractorOptions): Extractor {
   const { client, staging, config, ledger, entityIds } = options;
   const refused: RefusedMetric[] = [];
+  const unreachable = new Map<string, number | null>();
   const places = createGate(() => options.pagesUnderWay);
   let lastUnit = 0;
 
@@ -159,14 +169,13 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     const { source } = task.table;
     const advertiserId = task.advertiserIds[0] ?? '';
     if (source.kind === 'resource') {
-      const beyond = source.resource.reach
-        ? await readBeyondReach(
-            { client, staging, ledger, includeDeleted: config.includeDeleted, append: appendAnswer },
-            task,
-            progress,
-          )
-        : 0;
-      const passes = Math.max(...task.queries.map((query) => query.pass)) + 1 + beyond;
+      const beyond = await readBeyondReach(
+        { client, staging, ledger, includeDeleted: config.includeDeleted, append: appendAnswer },
+        task,
+        progress,
+      );
+      if (beyond.unreachable !== 0) unreachable.set(`${task.table.schema.name}/${advertiserId}`, beyond.unreachable);
+      const passes = Math.max(...task.queries.map((query) => query.pass)) + 1 + beyond.passes;
       return { passes, proof: 'record count of the API' };
     }
     const { report } = source;
@@ -388,7 +397,16 @@ export function createExtractor(options: ExtractorOptions): Extractor {
   const withoutRefused = (queries: readonly Query[], task: ExtractTask): readonly Query[] =>
     lessMetrics(queries, refusedOf(task));
 
-  return { read, reread, refusedMetrics: () => refused };
+  return {
+    read,
+    reread,
+    refusedMetrics: () => refused,
+    unreachable: () =>
+      [...unreachable].map(([key, count]) => {
+        const [table = '', id = ''] = key.split('/');
+        return { table, advertiserId: id, count };
+      }),
+  };
 }
 
 /** Records on an answer's page, by its own count; 0 where it gives none. */

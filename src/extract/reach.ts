@@ -14,18 +14,30 @@ export interface ReachOptions {
   readonly append: (query: Query, progress: Progress, page: number, answer: ApiAnswer) => Promise<void>;
 }
 
+export interface BeyondReach {
+  /** Passes added: 0 or 1. */
+  readonly passes: number;
+  /**
+   * Records that the search counts and that neither it nor any ad's ids lead to. Null: the search's own count ends at what it shows, so that
+   * nobody can tell.
+   */
+  readonly unreachable: number | null;
+}
+
+const nothingBeyond: BeyondReach = { passes: 0, unreachable: 0 };
+
 /**
  * File searches reach the newest 10,000 only (docs 1740050472224769). Where an account has that many, older files are read by the
- * ids that its ads carry. Gives the number of passes added (0 or 1).
+ * ids that its ads carry. What no ad carries stays out of reach and is counted (ruling 10).
  */
-export async function readBeyondReach(options: ReachOptions, task: ExtractTask, progress: Progress): Promise<number> {
+export async function readBeyondReach(options: ReachOptions, task: ExtractTask, progress: Progress): Promise<BeyondReach> {
   const { source } = task.table;
   const main = task.queries[0];
-  if (source.kind !== 'resource' || !source.resource.reach || !main) return 0;
+  if (source.kind !== 'resource' || !source.resource.reach || !main) return nothingBeyond;
   const { reach, primaryKey } = source.resource;
   const key = `${main.layout.name}/${main.pass}`;
   const total = progress.expected.get(key) ?? 0;
-  if (total < reach.newest) return 0;
+  if (total < reach.newest) return nothingBeyond;
   // The search tells how many there are but shows the newest only.
   progress.expected.set(key, Math.min(total, reach.newest));
 
@@ -55,7 +67,11 @@ export async function readBeyondReach(options: ReachOptions, task: ExtractTask, 
       await options.append(query, progress, index + 1, answer);
     }),
   );
-  return 1;
+  await options.staging.flush(main.layout);
+  const [row] = await options.staging.rows(
+    `SELECT count(DISTINCT ${quoteName(idColumn)}) AS files FROM ${quoteName(main.layout.name)} WHERE _unit = ${progress.unit}`,
+  );
+  return { passes: 1, unreachable: total === reach.newest ? null : Math.max(0, total - Number(row?.['files'] ?? 0)) };
 }
 
 interface Carrier {

@@ -50,6 +50,35 @@ describe('queries that are too large', () => {
   });
 });
 
+describe('files beyond what a search shows', () => {
+  it('are read by the ids that ads carry, and the rest is counted in a warning', async () => {
+    const b = await bench({ advertisers: 1, videos: 10_050, fileSearchMax: 10_000, images: 1 });
+    const told = await b.load({ resources: 'videos' });
+    expect(told.outcome.failure).toBeNull();
+    const [row] = await queryWarehouse(b.path, 'SELECT count(*)::INTEGER AS videos FROM ads.videos');
+    const loaded = Number(row?.['videos']);
+    expect(loaded).toBeGreaterThan(10_000);
+    expect(checkOf(told, 'accounts_loaded')).toMatchObject({
+      passed: false,
+      severity: 'WARN',
+      summary: expect.stringContaining('older videos'),
+    });
+    expect(told.calls.byReason.reach).toBeGreaterThan(0);
+  });
+});
+
+describe('accounts that are skipped', () => {
+  it('do not hide a fault that a later attempt can mend', async () => {
+    const b = await bench({ advertisers: 2 });
+    const [first] = b.simulator.advertiserIds;
+    b.simulator.faults.add([
+      { match: { path: 'report/integrated/get/', advertiserId: first ?? '' }, effect: { kind: 'code', code: 50_000 } },
+    ]);
+    const told = await b.load({ ...reports, on_advertiser_error: 'skip' });
+    expect(told.outcome.failure).toMatchObject({ retryable: true });
+  });
+});
+
 describe('accounts with more ids than an answer considers', () => {
   it.each(['AUCTION_CAMPAIGN', 'AUCTION_ADGROUP', 'AUCTION_AD', 'AUCTION_ADVERTISER'] as const)(
     'are read in parts at %s, proven by a control read',
