@@ -8,7 +8,7 @@ import { runWhole } from '../support/whole-run.ts';
 import { runs, timeLimitMs } from './seeds.ts';
 
 const load = fc.record({
-  perSecond: fc.integer({ min: 4, max: 40 }),
+  perSecond: fc.integer({ min: 4, max: 20 }),
   window: fc.constantFrom('fixed' as const, 'sliding' as const),
   latencyMs: fc.record({ min: fc.constant(0), max: fc.integer({ min: 0, max: 400 }) }),
   /** How many seconds of the quota the calls fill. */
