@@ -127,11 +127,12 @@ describe("in Dagster's user interface", () => {
   it('its checks have passed and say in words what was compared', async () => {
     const page = await pages.open('/assets/tiktok_ads_data?view=checks&checkDetail=matches_api_total');
     await page.getByText('Passed', { exact: true }).first().waitFor();
-    const text = await page.locator('body').innerText();
+    const shown = (): Promise<string> => page.locator('body').innerText();
     for (const name of ['accounts_loaded', 'levels_reconcile', 'matches_api_total', 'schema_unchanged', 'unique_key']) {
-      expect(text).toMatch(new RegExp(`${name}\\s+Succeeded`));
+      // The verdicts come one by one.
+      await expect.poll(shown, { timeout: 30_000 }).toMatch(new RegExp(`${name}\\s+Succeeded`));
     }
-    expect(text).toMatch(/Spend, impressions and clicks of \d+ account window\(s\) equal TikTok's own totals/);
+    expect(await shown()).toMatch(/Spend, impressions and clicks of \d+ account window\(s\) equal TikTok's own totals/);
     await picture(page, 'checks');
     await page.close();
   });

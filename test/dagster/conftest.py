@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import dagster as dg
 import pytest
 from dagster.components.testing.utils import component_defs
 from dagster_component_templates import TikTokAdsIngestionComponent
+from support_deployment import Deployment, deployed
 from support_world import TOKEN, World, running_world
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
@@ -249,3 +251,15 @@ def world(simulator: World, node_binary: Path, tmp_path: Path, monkeypatch: pyte
     }.items():
         monkeypatch.setenv(name, value)
     return simulator
+
+
+@pytest.fixture
+def deploy(project: Project) -> Iterator[Callable[[str], Deployment]]:
+    """Deploys a component of these attributes: GraphQL, backfills and re-executions as in the UI."""
+    with ExitStack() as stack:
+
+        def make(attributes: str) -> Deployment:
+            project.add("ads", attributes)
+            return stack.enter_context(deployed(project))
+
+        yield make

@@ -58,13 +58,13 @@ export async function loadUnderQuota({
 
 /**
  * Share of the quota that was used while work was left: whole seconds' worth of calls, over the time until the call after them. The first call
- * asks for the accounts, and nothing else can be asked before it is answered: it is left out.
+ * of each process asks for the accounts, and nothing else can be asked before it is answered: these are left out.
  */
-export function quotaUse({ stats }: Pick<QuotaUse, 'stats'>, perSecond: number): number {
+export function quotaUse({ stats, ended }: QuotaUse, perSecond: number): number {
   const times = stats.requests
     .map((request) => request.at)
     .toSorted((a, b) => a - b)
-    .slice(1);
+    .slice(ended.length);
   const whole = Math.floor((times.length - 1) / perSecond) * perSecond;
   const seconds = ((times[whole] ?? 0) - (times[0] ?? 0)) / 1_000;
   return whole / (perSecond * seconds);
