@@ -6,7 +6,7 @@ import { quoteName } from './extract/rows.ts';
 import { selectedColumns, selectRows } from './extract/select.ts';
 import type { Staging } from './extract/staging.ts';
 import { passTotals } from './extract/totals.ts';
-import { unsoundUnits } from './extract/verify.ts';
+import { repeatsHours, unsoundUnits } from './extract/verify.ts';
 import { type LoadScope, load } from './load/load.ts';
 import { type CommittedScope, recordFailure } from './load/loads-table.ts';
 import type { ExtractTask, TablePlan } from './plan/task.ts';
@@ -255,7 +255,8 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
   const rowCount = counts.reduce((sum, row) => sum + Number(row['rows']), 0);
   const result = await load(session, {
     table: plan.schema,
-    staged: { relation: `staging.${quoteName(relation)}`, columns, rowCount },
+    // Each unit's keys were counted, and units do not overlap; only an hour may stand twice.
+    staged: { relation: `staging.${quoteName(relation)}`, columns, rowCount, keysAreUnique: !repeatsHours(plan) },
     write: writeOf(config, plan),
     scopes,
     loadId: options.loadId,

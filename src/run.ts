@@ -8,7 +8,7 @@ import type { Session } from './destinations/destination.ts';
 import { openDestination } from './destinations/index.ts';
 import { describe, SourceError } from './errors.ts';
 import { type Accounts, findAccounts } from './extract/accounts.ts';
-import { createEntityIds } from './extract/entity-ids.ts';
+import { campaignPath, createEntityIds } from './extract/entity-ids.ts';
 import { createExtractor, type Extractor } from './extract/extract.ts';
 import { createLedger, type Ledger } from './extract/ledger.ts';
 import { openStaging, type Staging } from './extract/staging.ts';
@@ -108,6 +108,7 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
     client,
     staging,
     accounts,
+    tables,
     ledger,
   );
   const context: Context = {
@@ -198,6 +199,7 @@ function extractorFor(
   client: Client,
   staging: Staging,
   accounts: Accounts,
+  tables: readonly TablePlan[],
   ledger: Ledger,
 ): Extractor {
   const byId = new Map(accounts.accounts.map((account) => [account.id, account]));
@@ -210,6 +212,7 @@ function extractorFor(
     entityIds: createEntityIds(client, ledger),
     prefetched: accounts.answers,
     pagesUnderWay: config.quota.maxConcurrency ?? (config.quota.perSecond >= unlimitedPerSecond ? 32 : 140),
+    topViewEarly: !tables.some(({ source }) => source.kind === 'resource' && source.resource.path === campaignPath),
     signal: environment.signal,
     now: environment.clock.now,
     log: (level, message) => reporter.log(level, message),

@@ -31,6 +31,8 @@ const entityPageSize = 1_000;
 /** A list that moved while it was read lacks ids; after so many readings the account's total has to tell. */
 const readingsMax = 4;
 const topView = 'RESERVATION_TOP_VIEW';
+/** Whose answers tell which accounts have TopView campaigns. */
+export const campaignPath = 'campaign/get/';
 /** Codes for a token that lacks a scope or a permission, while others of its calls may work. */
 const notAllowed: readonly string[] = ['40001', '40003', '40118', '40130', '40131'];
 
@@ -50,7 +52,7 @@ interface LevelSource {
 const pageSizes = { all: entityPageSize, 'top-view': entityPageSize } as const;
 
 const sources: Readonly<Record<Exclude<DataLevel, 'AUCTION_ADVERTISER'>, LevelSource>> = {
-  AUCTION_CAMPAIGN: { path: 'campaign/get/', id: 'campaign_id', filter: 'campaign_ids', pageSize: pageSizes },
+  AUCTION_CAMPAIGN: { path: campaignPath, id: 'campaign_id', filter: 'campaign_ids', pageSize: pageSizes },
   AUCTION_ADGROUP: {
     path: 'adgroup/get/',
     id: 'adgroup_id',
@@ -67,7 +69,7 @@ export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
   const ask = async (advertiserId: string): Promise<boolean> => {
     ledger.note('probe');
     const asked = client.get({
-      path: 'campaign/get/',
+      path: campaignPath,
       query: {
         advertiser_id: advertiserId,
         fields: ['campaign_id'],

@@ -74,6 +74,8 @@ export interface ExtractorOptions {
   readonly prefetched: ReadonlyMap<string, ApiAnswer>;
   /** Requests sent or waiting for the staging database at once. */
   readonly pagesUnderWay: number;
+  /** Nothing else in the run tells who has TopView campaigns, so that reports ask at once. */
+  readonly topViewEarly: boolean;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly log: (level: 'info' | 'warning', message: string) => void;
@@ -140,6 +142,8 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     const unit = await openUnit(task);
     const progress: Progress = { unit, expected: new Map(), totals: [], cut: byId, bytes: 0 };
     try {
+      // Asked beside the pages, since it is needed right behind them; its failure is met where it is awaited.
+      if (options.topViewEarly && mayHaveTopView(task)) entityIds.hasTopView(task.advertiserIds[0] ?? '').catch(() => undefined);
       if (!byId) await Promise.all(task.queries.map((query) => readQuery(task, query, progress, reason)));
       const { passes, proof } = await complete(task, progress, reason, byId);
       return {
@@ -158,6 +162,13 @@ export function createExtractor(options: ExtractorOptions): Extractor {
       throw error;
     }
   };
+
+  /** Reports below the account leave TopView rows to a pass of their own; at the account they are in its sums. */
+  const mayHaveTopView = ({ table: { source } }: ExtractTask): boolean =>
+    source.kind === 'report' &&
+    config.mode !== 'sandbox' &&
+    source.report.spec.reportType !== 'PLAYABLE_MATERIAL' &&
+    source.report.spec.dataLevel !== 'AUCTION_ADVERTISER';
 
   /** What a report needs beyond its plain pages: the TopView pass, splitting where ids were cut, the control read. */
   const complete = async (
@@ -178,11 +189,9 @@ export function createExtractor(options: ExtractorOptions): Extractor {
       const passes = Math.max(...task.queries.map((query) => query.pass)) + 1 + beyond.passes;
       return { passes, proof: 'record count of the API' };
     }
-    const { report } = source;
     let passes = 1;
     if (progress.cut && hasIds(task)) await readById(task, 'all', progress);
-    const levelHasTopView = report.spec.reportType !== 'PLAYABLE_MATERIAL' && report.spec.dataLevel !== 'AUCTION_ADVERTISER';
-    if (levelHasTopView && config.mode !== 'sandbox' && (await entityIds.hasTopView(advertiserId))) {
+    if (mayHaveTopView(task) && (await entityIds.hasTopView(advertiserId))) {
       passes = 2;
       await readTopView(task, progress, reason === 'planned' ? 'probe' : reason, byId);
     }

@@ -55,6 +55,6 @@ function keysOf(plan: TablePlan, layoutName: string): readonly string[] {
 }
 
 /** Where clocks are set back, an account's hour occurs twice. */
-function repeatsHours(plan: TablePlan): boolean {
+export function repeatsHours(plan: TablePlan): boolean {
   return plan.source.kind === 'report' && plan.source.report.spec.granularity === 'hour';
 }
