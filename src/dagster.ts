@@ -115,6 +115,7 @@ function selectionOf(extras: Extras): Selection {
     key: window.key,
     window: window.start !== null && window.end !== null ? { start: window.start, end: window.end } : null,
     advertiserId: window.advertiser_id,
+    hour: window.hour ?? null,
   }));
   if (partitions?.length === 0)
     throw new ConfigError('The run has a partitioned asset but no partition.', { hint: 'Choose a partition when launching it.' });
@@ -125,9 +126,12 @@ function selectionOf(extras: Extras): Selection {
   };
 }
 
-/** A retry of the same step continues its load; another step of the same run (another asset, another range) has a load of its own. */
+/**
+ * A retry of the same step, also of those of its assets that failed, continues its load; another component in the same run, or another range,
+ * has a load of its own.
+ */
 function loadIdOf(extras: Extras, runId: string): string {
-  const step = JSON.stringify([extras.load_key ?? runId, extras.asset_keys, extras.partitions?.keys ?? null]);
+  const step = JSON.stringify([extras.load_key ?? runId, extras.config['asset_name'] ?? null, extras.partitions?.keys ?? null]);
   return createHash('sha256').update(step).digest('hex').slice(0, 32);
 }
 

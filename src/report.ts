@@ -171,7 +171,11 @@ async function partitionReports(session: Session, main: TableResult, input: Repo
       .filter((account) => partition.advertiserId === null || partition.advertiserId === account.id)
       .map((account) => ({
         partition,
-        scope: { advertiserId: account.id, window: main.table.schema.windowColumn ? partition.window : null },
+        scope: {
+          advertiserId: account.id,
+          window: main.table.schema.windowColumn ? partition.window : null,
+          hour: partition.hour ?? null,
+        },
       })),
   );
   const figures = await scopeFigures(

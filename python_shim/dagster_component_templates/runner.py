@@ -17,8 +17,8 @@ from dagster_component_templates.secret_values import redact
 POLL_SECONDS = 0.05
 EXIT_SECONDS = 30.0
 """How long an executable that has said its last word may take to exit before it is killed."""
-RESUME_TAG = "dagster/is_resume_retry"
-"""Tag of a run that re-executes another one from where that failed."""
+RESUME_TAGS = ("dagster/is_resume_retry", "dagster/is_asset_resume_retry")
+"""Tags of a run that re-executes another one from where that failed: its failed steps, or its failed assets."""
 
 Result: TypeAlias = dg.MaterializeResult[Any] | dg.AssetCheckResult | dg.AssetObservation
 
@@ -43,10 +43,14 @@ def load_key(context: dg.AssetExecutionContext) -> str:
     """Names the load of a run: a re-execution from failure continues the load that failed, any other begins anew."""
     run: dg.DagsterRun | None = context.run
     key = context.run.run_id
-    while run is not None and run.tags.get(RESUME_TAG) == "true" and run.parent_run_id is not None:
+    while run is not None and _resumes(run) and run.parent_run_id is not None:
         key = run.parent_run_id
         run = context.instance.get_run_by_id(key)
     return key
+
+
+def _resumes(run: dg.DagsterRun) -> bool:
+    return any(run.tags.get(tag) == "true" for tag in RESUME_TAGS)
 
 
 def run_executable(context: dg.AssetExecutionContext, launch: Launch) -> Iterator[Result]:

@@ -1,14 +1,16 @@
 import type { Session, SqlValue, Statement } from '../destinations/destination.ts';
 import { statement } from '../destinations/dialect.ts';
-import type { TableSchema, Window } from '../table.ts';
+import type { ColumnType, TableSchema, Window } from '../table.ts';
 import { windowConditions } from './dispositions.ts';
 import { inChunks } from './scopes.ts';
-import { dayAfter } from './sql-time.ts';
+import { dayAfter, hourAfter } from './sql-time.ts';
 
 /** One advertiser in one window; null means all dates. */
 export interface Scope {
   readonly advertiserId: string;
   readonly window: Window | null;
+  /** One hour of the window, `YYYY-MM-DDTHH:00:00` in the account's zone; it counts in tables by the hour only. */
+  readonly hour?: string | null;
 }
 
 export interface ScopeFigures extends Scope {
@@ -82,15 +84,15 @@ export function selectFigures(
   const sums = columns.map((column, at) => `, ${sum(column)} AS ${name(`sum_${at}`)}`);
   const dated = table.columns.find((column) => column.name === table.windowColumn) ?? null;
   return statement(dialect, (bind) => {
-    const rows = scopes.map(({ advertiserId, window }, number) => {
+    const rows = scopes.map((scope, number) => {
+      const { advertiserId } = scope;
       const values = [`${number} AS ${name('scope_number')}`, `${bind(advertiserId, 'id')} AS ${name('scope_advertiser')}`];
       const dates =
         dated === null
           ? []
-          : [
-              `${bind(window?.start ?? null, dated.type)} AS ${name('scope_first')}`,
-              `${bind(window === null ? null : dayAfter(window.end), dated.type)} AS ${name('scope_after')}`,
-            ];
+          : boundsOf(scope, dated.type).map(
+              (bound, at) => `${bind(bound, dated.type)} AS ${name(at === 0 ? 'scope_first' : 'scope_after')}`,
+            );
       return `SELECT ${[...values, ...dates].join(', ')}`;
     });
     const within =
@@ -105,6 +107,13 @@ export function selectFigures(
       `GROUP BY ${name('scope_number')}`
     );
   });
+}
+
+/** The first moment of a scope and the first one after it; null: no limit. */
+function boundsOf({ window, hour }: Scope, type: ColumnType): readonly [string | null, string | null] {
+  if (window === null) return [null, null];
+  if (!hour || type === 'date') return [window.start, dayAfter(window.end)];
+  return [hour.replace('T', ' '), hourAfter(hour)];
 }
 
 /** Keys that stand on more than one row of the table. */

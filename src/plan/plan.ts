@@ -22,6 +22,8 @@ export interface PartitionWindow {
   readonly key: string;
   readonly window: Window | null;
   readonly advertiserId: string | null;
+  /** Of a partition that is one hour: `YYYY-MM-DDTHH:00:00`. Its day is read whole. */
+  readonly hour?: string | null;
 }
 
 /** The tables of a run, in the order in which the configuration names them; reports come last. */

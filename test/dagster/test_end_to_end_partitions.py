@@ -113,7 +113,9 @@ def test_a_range_and_then_one_partition_hold_what_happened(
     instance.add_dynamic_partitions("accounts", list(ACCOUNTS))
     component = load(attributes(BASE + case.attributes), basic=False)
     result = run(component, partitions=(case.keys[0], case.keys[-1]))
-    assert sorted(set(world.windows())) == sorted((account, *window) for account in case.accounts for window in case.windows)
+    assert sorted(set(world.windows())) == sorted(
+        (account, *window) for account in case.accounts for window in case.windows
+    )
     for start, end in case.windows:
         assert_true(world, "ads", case.accounts, (start, end), granularity=case.granularity)
     in_table = dict(query(f"SELECT {case.partition_of_row}, count(*) FROM ads.reports GROUP BY 1"))
@@ -138,17 +140,18 @@ def test_each_partition_has_its_own_dates_and_spend(world: World, load: Any, run
     assert len(figures) == 4
     for day, found in figures.items():
         truth = world.truth("51", day, day)
-        assert (found["start_date"], found["end_date"], found["dagster/partition_row_count"]) == (day, day, truth["rows"])
+        assert (found["start_date"], found["end_date"], found["dagster/partition_row_count"]) == (
+            day,
+            day,
+            truth["rows"],
+        )
         assert found["spend_total"] == pytest.approx(float(truth["spend"]))
 
 
 def test_a_year_of_days_is_thirteen_windows_for_each_account(world: World, load: Any, run: Any) -> None:
     component = load(attributes(BASE + TIME.format("daily").replace("2024", "2023")), basic=False)
     result = run(component, partitions=("2023-01-01", "2023-12-31"))
-    assert {account: count for (account, *_), count in Counter(w[:1] for w in world.windows()).items()} == {
-        "51": 13,
-        "52": 13,
-    }
+    assert Counter(account for account, *_ in world.windows()) == {"51": 13, "52": 13}
     assert len(partition_rows(result)) == 365
     assert_true(world, "ads", ACCOUNTS, ("2023-01-01", "2023-12-31"))
     assert partition_rows(result) == dict(query("SELECT stat_time_day::VARCHAR, count(*) FROM ads.reports GROUP BY 1"))
@@ -157,7 +160,8 @@ def test_a_year_of_days_is_thirteen_windows_for_each_account(world: World, load:
 
 
 def test_late_days_are_read_again_and_told_as_observations(world: World, load: Any, run: Any) -> None:
-    now = datetime.datetime.fromisoformat(world.now().replace("Z", "+00:00"))
+    moment = world.now()
+    now = datetime.datetime.fromisoformat(moment.replace("Z", "+00:00"))
     day = {back: (now - datetime.timedelta(days=back)).date().isoformat() for back in range(12)}
     first = f"{BASE}partition_type: daily\npartition_start: '{day[11]}'\nrestate_days: "
     # What TikTok knew four days ago.
@@ -165,7 +169,7 @@ def test_late_days_are_read_again_and_told_as_observations(world: World, load: A
     run(load(attributes(f"{first}0"), basic=False), partitions=(day[11], day[5]))
     before = query(TABLE)
     loads = dict(query("SELECT stat_time_day::VARCHAR, max(_load_id) FROM ads.reports GROUP BY 1"))
-    world.set_clock(world.now()[:0] or now.isoformat().replace("+00:00", "Z"))
+    world.set_clock(moment)
     world.forget()
 
     result = run(load(attributes(f"{first}3"), basic=False), partitions=(day[3], day[2]))
@@ -176,7 +180,7 @@ def test_late_days_are_read_again_and_told_as_observations(world: World, load: A
     # Settled days keep their rows as they were, and restated ones have TikTok's new figures.
     after = dict(query("SELECT stat_time_day::VARCHAR, max(_load_id) FROM ads.reports GROUP BY 1"))
     assert {name for name, load_id in loads.items() if after[name] != load_id} == {day[6], day[5]}
-    assert [row for row in query(TABLE) if row in before] != before
+    assert query(TABLE)[: len(before)] != before
 
 
 def test_a_settled_partition_reads_nothing_but_itself(world: World, load: Any, run: Any) -> None:
