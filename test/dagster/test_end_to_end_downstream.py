@@ -41,7 +41,9 @@ def test_a_downstream_asset_takes_its_partition_and_one_without_takes_all(
     assets = upstream(load, DAILY)
     span = {"dagster/asset_partition_range_start": "2024-01-02", "dagster/asset_partition_range_end": "2024-01-04"}
     dg.materialize(assets, instance=instance, tags=span)
-    result = dg.materialize([*assets, spend_of_day], instance=instance, partition_key="2024-01-03", selection=[spend_of_day])
+    result = dg.materialize(
+        [*assets, spend_of_day], instance=instance, partition_key="2024-01-03", selection=[spend_of_day]
+    )
     assert Decimal(result.asset_value("spend_of_day")) == true_spend(world, "2024-01-03", "2024-01-03")
     # The value is read in the partition's own run too.
     result = dg.materialize([*assets, spend_of_day], instance=instance, partition_key="2024-01-05")
@@ -66,7 +68,9 @@ def test_another_process_loads_the_value_by_key(world: World, load: Any, run: An
     assert done.stdout.strip() == f"{rows} ['impressions', 'clicks', 'conversions', 'spend'] [<class 'str'>]"
 
 
-def test_tables_as_assets_are_read_by_dagsters_own_io_manager(world: World, load: Any, instance: dg.DagsterInstance) -> None:
+def test_tables_as_assets_are_read_by_dagsters_own_io_manager(
+    world: World, load: Any, instance: dg.DagsterInstance
+) -> None:
     stock = pytest.importorskip("dagster_duckdb_pandas")
     assets = upstream(load, f"{DAILY}asset_layout: per_resource\nresources: campaigns,reports")
 

@@ -84,11 +84,16 @@ def test_a_killed_executable_goes_on_where_it_stopped(world: World, load: Any, r
     assert "killed by signal 9" in str(restart.event_specific_data)
     # The second attempt asks for accounts and reports; what was committed is not read again.
     assert not world.calls("ad/get/")
-    assert not [call for call in world.calls("campaign/get/") if "TOP_VIEW" not in call["parameters"].get("filtering", "")]
+    assert not [
+        call for call in world.calls("campaign/get/") if "TOP_VIEW" not in call["parameters"].get("filtering", "")
+    ]
     assert_entities(world)
     assert_true(world, "ads", ACCOUNTS, WINDOW)
     assert len(query("SELECT DISTINCT load_id FROM ads._loads")) == 1
-    assert query("SELECT count(*) FROM ads._loads GROUP BY table_name, advertiser_id, window_start HAVING count(*) > 1") == []
+    assert (
+        query("SELECT count(*) FROM ads._loads GROUP BY table_name, advertiser_id, window_start HAVING count(*) > 1")
+        == []
+    )
     assert all(check.passed for check in checks(result).values())
 
 
