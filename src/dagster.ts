@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkOnly } from './check-only.ts';
 import { parseConfig } from './config/config.ts';
 import { ConfigError, describe, InternalError, type SourceError } from './errors.ts';
-import { PipesMetadata } from './pipes/metadata.ts';
+import { PipesMetadata, wireMetadata } from './pipes/metadata.ts';
 import { openDagsterPipesAsync } from './pipes/open.ts';
 import type { PipesContext } from './pipes/session.ts';
 import type { Selection } from './plan/plan.ts';
@@ -149,13 +149,19 @@ function pipesReporter(pipes: PipesContext, stderr: (text: string) => void): Rep
           kind: 'partition_metadata',
           asset_key: assetKey,
           partition_key: partition.key,
-          metadata: partition.metadata,
+          metadata: wireMetadata(partition.metadata),
         });
       }
       pipes.reportAssetMaterialization(metadata, dataVersion, assetKey);
     },
     observed: ({ assetKey, partitionKey, description, metadata }) =>
-      pipes.reportCustomMessage({ kind: 'observation', asset_key: assetKey, partition_key: partitionKey, description, metadata }),
+      pipes.reportCustomMessage({
+        kind: 'observation',
+        asset_key: assetKey,
+        partition_key: partitionKey,
+        description,
+        metadata: wireMetadata(metadata),
+      }),
     checked: ({ name, passed, severity, summary, figures }, assetKey) => {
       if (assetKey === null) return;
       pipes.reportAssetCheck(

@@ -16,7 +16,6 @@ import { committedScopes } from './load/loads-table.ts';
 import { ensureViews, type ReportView } from './load/views.ts';
 import { notesOn } from './notes.ts';
 import { runPipeline, type TableResult } from './pipeline.ts';
-import { PipesMetadata } from './pipes/metadata.ts';
 import { planTables, planTasks, type Selection } from './plan/plan.ts';
 import type { TablePlan } from './plan/task.ts';
 import { reportAsset } from './report.ts';
@@ -333,12 +332,7 @@ function reportRestated({ request }: Context, assetKey: string, results: readonl
   const [first] = days;
   if (first === undefined) return;
   const description = `Read again because TikTok may have restated it (restate_days: ${request.config.restateDays}).`;
-  const metadata = {
-    restated_days: PipesMetadata.int(days.length),
-    start_date: PipesMetadata.text(first),
-    end_date: PipesMetadata.text(days.at(-1) ?? first),
-    load_id: PipesMetadata.text(request.loadId),
-  };
+  const metadata = { restated_days: days.length, start_date: first, end_date: days.at(-1) ?? first, load_id: request.loadId };
   const keys = request.config.partitionType === 'daily' ? days : [null];
   for (const partitionKey of keys) request.reporter.observed({ assetKey, partitionKey, description, metadata });
 }

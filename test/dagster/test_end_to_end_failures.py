@@ -67,6 +67,16 @@ def test_a_token_that_dies_midway_keeps_what_was_committed(world: World, load: A
     assert query("SELECT count(*) FROM ads.campaigns") == [(len(world.entities("31", "campaigns")),)]
 
 
+def test_a_run_that_ends_early_tells_what_it_has_committed(world: World, load: Any, run: Any) -> None:
+    world.fault({"kind": "revoke"}, path=REPORT_PATH, after=1, times=1)
+    result = go(load, run, ADS.replace("resources: reports", "resources: campaigns,reports"))
+    assert not result.get_asset_materialization_events()
+    [observation] = observations(result)
+    assert "40105" in (observation.description or "")
+    campaigns = query("SELECT count(*), min(_load_id) FROM ads.campaigns")
+    assert [(observation.metadata["rows_campaigns"].value, observation.metadata["load_id"].value)] == campaigns
+
+
 def test_a_refused_account_fails_the_run_by_its_name_after_the_others_are_loaded(
     world: World, load: Any, run: Any, instance: dg.DagsterInstance
 ) -> None:
