@@ -50,6 +50,9 @@ const suites = [
       'python_shim/pyproject.toml',
       '--rootdir',
       '.',
+      // Each test has a folder of its own, and each worker a simulator.
+      '--numprocesses=2',
+      '--dist=worksteal',
       `--junitxml=${join(reports, 'pytest.xml')}`,
       'test',
     ],
