@@ -9,6 +9,7 @@ import { passTotals } from './extract/totals.ts';
 import { repeatsHours, unsoundUnits } from './extract/verify.ts';
 import { type LoadScope, load } from './load/load.ts';
 import { type CommittedScope, recordFailure } from './load/loads-table.ts';
+import { isViewName } from './load/views.ts';
 import type { ExtractTask, TablePlan } from './plan/task.ts';
 import { joined } from './plan/window.ts';
 import type { Window, Write } from './table.ts';
@@ -264,6 +265,7 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     runId: options.runId,
     markMissing: plan.source.kind === 'resource',
     // Rows of what could not be read, or was committed by an earlier attempt, must stay: then only what was read now is replaced.
+    displacesView: isViewName(plan.schema.name, config.assetKey.at(-1) ?? config.assetName),
     wholeTable: options.wholeTables && units.length > 0 && state.result.failures.length === 0 && state.result.resumedScopes === 0,
   });
   await staging.run(`DROP VIEW ${quoteName(relation)}`);

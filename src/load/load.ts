@@ -36,6 +36,8 @@ export interface LoadRequest {
   readonly markMissing: boolean;
   /** A `replace` takes out every row of the table, not only the scopes' own. */
   readonly wholeTable?: boolean;
+  /** A view of ours may stand under the table's name, from a time when this table was not asked for; it gives way. */
+  readonly displacesView?: boolean;
 }
 
 export interface LoadResult {
@@ -61,9 +63,16 @@ export async function load(session: Session, request: LoadRequest): Promise<Load
     try {
       return await loadOnce(session, request, attempt > 1);
     } catch (error) {
-      if (attempt === attemptsMax || !(error instanceof DestinationError) || !passing.includes(error.code ?? '')) throw error;
+      if (attempt === attemptsMax || !(error instanceof DestinationError)) throw error;
+      // Another run may have made a view under this name between our look and our table.
+      const passes = passing.includes(error.code ?? '') || (await isOurView(session, request).catch(() => false));
+      if (!passes) throw error;
     }
   }
+}
+
+async function isOurView(session: Session, { table, displacesView }: LoadRequest): Promise<boolean> {
+  return displacesView === true && (await session.kindOf(table.name)) === 'view';
 }
 
 /** `again`: an attempt before this one may have been committed after all, unseen. */
@@ -71,6 +80,7 @@ async function loadOnce(session: Session, request: LoadRequest, again: boolean):
   const { staged } = request;
   const table = withStagedColumns(session.dialect, request.table, staged.columns);
   await ensureLoadsTable(session);
+  if (await isOurView(session, request)) await session.execute([session.dialect.dropView(session.qualified(table.name))]);
   const existing = await session.columnsOf(table.name);
   const history = await readHistory(session, { table: table.name, loadId: request.loadId });
   if (existing !== null) refuseStrangers(session, table, { columns: existing, signature: history.signature });

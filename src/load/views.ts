@@ -25,7 +25,7 @@ export async function ensureViews(session: Session, { reports, assetView }: View
     const existing = await presentColumns(session, report.table, report.columns);
     if (existing === null) continue;
     const select = nestedSelect(session.dialect, session.qualifiedInView(report.table), { ...report, columns: existing });
-    if (await makeView(session, `${report.table}_nested`, select)) made.push(`${report.table}_nested`);
+    if (await makeView(session, nestedName(report.table), select)) made.push(nestedName(report.table));
   }
   if (assetView !== null) {
     const existing = await presentColumns(session, assetView.table, assetView.columns);
@@ -35,12 +35,23 @@ export async function ensureViews(session: Session, { reports, assetView }: View
   return made;
 }
 
+function nestedName(reportTable: string): string {
+  return `${reportTable}_nested`;
+}
+
+/** Whether a view that `ensureViews` makes could have this name: the asset's own, or that of a report's nested view. */
+export function isViewName(name: string, assetViewName: string): boolean {
+  return name.toLowerCase() === assetViewName.toLowerCase() || name.endsWith(nestedName(''));
+}
+
 async function makeView(session: Session, name: string, select: string): Promise<boolean> {
   if ((await session.kindOf(name)) === 'table') return false;
   const create = session.dialect.createView(session.qualified(name), select);
   try {
     await session.execute(create);
   } catch {
+    // Another run may just have made a table of this name.
+    if ((await session.kindOf(name)) === 'table') return false;
     // Some warehouses cannot replace a view by one with other columns. What else was wrong fails again and is told.
     await session.transaction([session.dialect.dropView(session.qualified(name)), ...create]);
   }

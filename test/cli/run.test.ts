@@ -47,6 +47,17 @@ describe('tiktok-ads run', () => {
     expect(row?.['within']).toBe(true);
   });
 
+  it('makes a table where a view named like the asset stood, once that table is asked for', async () => {
+    const b = await bench(['resources: reports']);
+    const dates = ['--start', '2026-01-01', '--end', '2026-01-02'];
+    expect((await b.load('defs.yaml', ...dates)).code).toBe(0);
+    const { code, stderr } = await b.load('defs.yaml', ...dates, '--resources', 'ads,reports');
+    expect(stderr).not.toContain('✗');
+    expect(code).toBe(0);
+    const kind = "SELECT table_type FROM information_schema.tables WHERE table_schema = 'ads' AND table_name = 'ads'";
+    expect(await queryWarehouse(join(b.folder, 'tiktok_ads_warehouse.duckdb'), kind)).toEqual([{ table_type: 'BASE TABLE' }]);
+  });
+
   it('gives one JSON object on standard output, and messages on standard error', async () => {
     const b = await bench();
     const { code, stdout, stderr } = await b.load('defs.yaml', '--start', '2026-01-01', '--end', '2026-01-31', '--json');

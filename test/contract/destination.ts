@@ -737,6 +737,18 @@ export function destinationContract(subject: DestinationSubject): void {
       expect(await previewRows(bench.session, 'reports_nested', { limit: 5, loadId: null })).toHaveLength(2);
     });
 
+    test('give way to a table of ours that is loaded under their name', async () => {
+      await loadReports(rows);
+      await ensureViews(bench.session, { ...views, assetView: { ...views.assetView, name: 'campaigns' } });
+      expect(await bench.session.kindOf('campaigns')).toBe('view');
+      const staged = await bench.stage(campaignColumns, [[advertiser, '11', 'Spring', '5']]);
+      const wanted = request({ table: campaigns, staged, write: upsert, scopes: [scope(advertiser, null)] });
+      await load(bench.session, { ...wanted, displacesView: true });
+      expect(await bench.session.kindOf('campaigns')).toBe('table');
+      expect(await rowsOf(bench.session, 'campaigns', ['campaign_id', 'name'])).toEqual([['11', 'Spring']]);
+      expect(await rowsOf(bench.session, 'reports', ['campaign_id'])).toHaveLength(1);
+    });
+
     test('leave a table alone that has the name of the asset', async () => {
       await loadReports(rows);
       expect(await ensureViews(bench.session, { reports: [], assetView: { ...views.assetView, name: 'reports' } })).toEqual([]);

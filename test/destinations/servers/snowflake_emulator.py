@@ -10,6 +10,7 @@ import datetime
 import decimal
 import importlib
 import json
+import string
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,6 +27,16 @@ emulator.gcs_stage_info = lambda request, expression, data: data["stageInfo"]
 # It keeps comments on tables by SQL that an apostrophe would break.
 keep_comment = catalogue.insert_table_comment_sql
 catalogue.insert_table_comment_sql = lambda *names: keep_comment(*names[:-1], str(names[-1]).replace("'", "''"))
+
+# It leaves views out of information_schema.tables, which holds both.
+with_kinds = (
+    "(select database_name, schema_name, table_name, estimated_size, 'BASE TABLE' as kind from duckdb_tables union all "
+    "select database_name, schema_name, view_name, 0, 'VIEW' from duckdb_views where not internal) tables"
+)
+tables_view = catalogue.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template
+catalogue.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW = string.Template(
+    tables_view.replace("'BASE TABLE' AS", "tables.kind AS").replace("duckdb_tables tables", with_kinds)
+)
 
 # Fields of a PUT's answer that the driver reads without looking whether they are there.
 STAGE_DEFAULTS = {
