@@ -35,13 +35,23 @@ export async function openBench({ definition, given }: BenchRequest): Promise<Be
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
   const staging = await instance.connect();
+  const closeStaging = async (): Promise<void> => {
+    staging.closeSync();
+    connection.closeSync();
+    instance.closeSync();
+    await rm(directory, { recursive: true, force: true });
+  };
   const logged: string[] = [];
   const abort = new AbortController();
   const options = definition.options.parse(definition.optionsFrom(given));
   const log = (message: string): void => {
     logged.push(message);
   };
-  const session = await definition.connect(options, { staging, directory, signal: abort.signal, now: Date.now, log });
+  const environment = { staging, directory, signal: abort.signal, now: Date.now, log };
+  const session = await definition.connect(options, environment).catch(async (error: unknown) => {
+    await closeStaging();
+    throw error;
+  });
   let tables = 0;
   return {
     session,
@@ -61,10 +71,7 @@ export async function openBench({ definition, given }: BenchRequest): Promise<Be
     },
     close: async () => {
       await session.close();
-      staging.closeSync();
-      connection.closeSync();
-      instance.closeSync();
-      await rm(directory, { recursive: true, force: true });
+      await closeStaging();
     },
   };
 }

@@ -1,16 +1,24 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { afterAll } from 'vitest';
 import type { ChannelSettings, PipesMessageChannel } from '../../src/pipes/channels/channel.ts';
 import { parseContext } from '../../src/pipes/context.ts';
 import type { PipesHost } from '../../src/pipes/host.ts';
 import { encodeParam } from '../../src/pipes/params.ts';
 import { PipesContext } from '../../src/pipes/session.ts';
 
-/** A new empty folder for one test. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder, which is gone after the tests of the file. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'pipes-'));
+  const folder = mkdtempSync(join(tmpdir(), 'pipes-'));
+  folders.push(folder);
+  return folder;
 }
 
 /** The non-empty context of a step with one asset, in wire form, with changes. */
