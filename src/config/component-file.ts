@@ -2,6 +2,7 @@ import { isMap, isNode, isPair, isScalar, LineCounter, type Node, type Pair, par
 import { destinationOptions } from '../destinations/index.ts';
 import { ConfigError, type ConfigIssue } from '../errors.ts';
 import { checkAttributes, parseConfig } from './config.ts';
+import { destinationMistakes } from './destination-mistakes.ts';
 import type { Environment } from './references.ts';
 
 /** A place in a file, both counted from 1. */
@@ -69,8 +70,8 @@ export function readComponentFile(text: string): ComponentFile {
 }
 
 /**
- * Every mistake of every component in a file, in the file's order. Without an environment, what holds a reference passes; with one, the
- * destination's own options are checked too. `directory`: the working directory of a run.
+ * Every mistake of every component in a file, in the file's order. Without an environment, what holds a reference passes; with one,
+ * what it gives is checked too. `directory`: the working directory of a run.
  */
 export function checkComponentFile(
   file: ComponentFile,
@@ -78,7 +79,10 @@ export function checkComponentFile(
   directory: string,
 ): readonly LocatedIssue[] {
   const found = file.components.flatMap(({ attributes, locate: at }) => {
-    const issues = environment === null ? checkAttributes(attributes) : resolvedIssues(attributes, environment, directory);
+    const issues =
+      environment === null
+        ? [...checkAttributes(attributes), ...destinationMistakes(attributes, directory)]
+        : resolvedIssues(attributes, environment, directory);
     return issues.map((issue) => ({ ...issue, ...at(issue.path) }));
   });
   return [...file.issues, ...found].toSorted((left, right) => left.line - right.line || left.column - right.column);

@@ -117,7 +117,7 @@ export function checkAttributes(attributes: unknown): readonly ConfigIssue[] {
 }
 
 /** The dataset of an asset that names none: `a/b` gives `a_b`; what cannot stand in a name becomes `_`. */
-function datasetNameOf(assetName: string): string {
+export function datasetNameOf(assetName: string): string {
   const name = assetName.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 63);
   return /^[0-9]/.test(name) ? `_${name}`.slice(0, 63) : name;
 }

@@ -2,6 +2,7 @@ import { ConfigError } from '../errors.ts';
 import { bigquery } from './bigquery.ts';
 import type { ConnectEnvironment, DestinationDefinition, GivenCredentials, Session } from './destination.ts';
 import { duckdb } from './duckdb.ts';
+import { optionsError, readOptions } from './options.ts';
 import { postgres } from './postgres.ts';
 import { redshift } from './redshift.ts';
 import { snowflake } from './snowflake.ts';
@@ -28,14 +29,9 @@ export function destinationNamed(name: string): DestinationDefinition {
 /** The destination's options, parsed; throws ConfigError with all their mistakes. Opens nothing. */
 export function destinationOptions(name: string, given: GivenCredentials): unknown {
   const destination = destinationNamed(name);
-  const parsed = destination.options.safeParse(destination.optionsFrom(given));
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => ({
-    path: ['destination_config', ...issue.path.map(String)].join('.'),
-    message: issue.message,
-  }));
-  const lines = issues.map((issue) => `${issue.path}: ${issue.message}`);
-  throw new ConfigError(`Destination ${name}: ${lines.join('; ')}`, { issues });
+  const { options, mistakes } = readOptions(destination, given);
+  if (mistakes.length > 0) throw optionsError(destination, mistakes);
+  return options;
 }
 
 /** Opens a session on the named destination: options first (ConfigError), then the warehouse (DestinationError). */

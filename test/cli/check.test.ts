@@ -88,11 +88,34 @@ attributes:
     expect(stdout).not.toContain('canary');
   });
 
-  it('checks the destination’s own options with --resolve', async () => {
-    const text = `${right}  destination_config: {path: a.duckdb, pth: b}\n`;
+  it.each([
+    ['duckdb', '{path: a.duckdb, pth: b}', ['`pth` is no option of destination duckdb', 'did you mean path?']],
+    [
+      'postgres',
+      '{credentials: "postgresql://u:canary@h/db?sslmod=require", lock_timout_seconds: 1}',
+      ['`sslmod` is no option', 'did you mean sslmode?', 'did you mean lock_timeout_seconds?'],
+    ],
+    ['snowflake', '{credentials: {acount: a, user: u, password: canary, database: d}}', ['`account` is missing', 'acount`']],
+    ['snowflake', '"snowflake://u:canary@a/d?authenticator=browser"', ['is none of snowflake, snowflake_jwt']],
+    ['redshift', '{credentials: "mysql://u:canary@h/db"}', ['does not begin with redshift://']],
+    ['bigquery', '{project: p, locaton: EU}', ['did you mean location?']],
+  ])('checks the own options of %s: %s', async (destination, config, expected) => {
+    const { code, stdout } = await check(`${right}  destination: ${destination}\n  destination_config: ${config}\n`);
+    expect(code).toBe(2);
+    for (const words of expected) expect(stdout).toContain(words);
+    expect(stdout).toMatch(/^defs\.yaml:7:/);
+    expect(stdout).not.toContain('canary');
+  });
+
+  it.each([
+    '"${URL}"',
+    '{credentials: "postgresql://u:${PASSWORD}@${HOST}:${PORT}/db", lock_timeout_seconds: "${SECONDS}", sslmode: "${MODE}"}',
+  ])('takes what a destination’s reference will give for right until it is known: %s', async (config) => {
+    const text = `${right}  destination: postgres\n  destination_config: ${config}\n`;
     expect((await check(text)).code).toBe(0);
-    const { code, stdout } = await check(text, '--resolve');
-    expect([code, stdout]).toEqual([2, expect.stringMatching(/^defs\.yaml:6:3 {2}destination_config.*pth/)]);
+    expect((await check(text.replace('sslmode', 'sslmod'))).stdout).toMatch(
+      config.includes('sslmode') ? /did you mean sslmode/ : /no mistakes/,
+    );
   });
 
   it.each([
