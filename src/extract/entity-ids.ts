@@ -2,6 +2,7 @@ import { SourceError } from '../errors.ts';
 import type { IdFilter, ReportPass } from '../plan/queries.ts';
 import type { Query } from '../plan/task.ts';
 import type { ApiAnswer, Client } from '../tiktok/client.ts';
+import { everyOrigin } from '../tiktok/entity-passes.ts';
 import type { DataLevel } from '../tiktok/report-types.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -109,7 +110,7 @@ export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
         query: {
           advertiser_id: advertiserId,
           fields: source.id === 'campaign_id' ? ['campaign_id'] : ['campaign_id', source.id],
-          filtering: { ...(pass === 'top-view' ? { buying_types: [topView] } : {}), primary_status: 'STATUS_ALL' },
+          filtering: { ...(pass === 'top-view' ? { buying_types: [topView] } : everyOrigin), primary_status: 'STATUS_ALL' },
           page: number,
           page_size: source.pageSize[pass],
         },
@@ -146,9 +147,10 @@ export function createEntityIds(client: Client, ledger: Ledger): EntityIds {
     filters: async (asked) => {
       if (asked.level === 'AUCTION_ADVERTISER') return [];
       const source = sources[asked.level];
-      const entities = await entitiesOf(asked, source);
-      if (source.id === 'campaign_id') return byId(entities, source);
-      const counts = new Map<string, number>();
+      if (source.id === 'campaign_id') return byId(await entitiesOf(asked, source), source);
+      // Reports know ads that no list has; naming their campaign brings them too.
+      const [campaigns, entities] = await Promise.all([entitiesOf(asked, sources.AUCTION_CAMPAIGN), entitiesOf(asked, source)]);
+      const counts = new Map<string, number>(campaigns.map(({ campaignId }) => [campaignId, 0]));
       for (const { campaignId } of entities) counts.set(campaignId, (counts.get(campaignId) ?? 0) + 1);
       return packed(counts);
     },

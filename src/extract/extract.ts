@@ -14,6 +14,7 @@ import type { EntityIds } from './entity-ids.ts';
 import type { CallReason, Ledger } from './ledger.ts';
 import { readBeyondReach } from './reach.ts';
 import type { Staging } from './staging.ts';
+import { areWhole, controlTotals } from './totals.ts';
 
 /** A task whose pages are all in the staging database, not yet checked against the API's counts. */
 export interface ReadUnit {
@@ -225,7 +226,9 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     // Totals share the cut, so after it only the account's own total proves anything (ruling 8).
     const allGiven =
       !progress.cut &&
-      Array.from({ length: passes }, (_, pass) => progress.totals[pass] ?? null).every((totals) => totals !== null);
+      Array.from({ length: passes }, (_, pass) => progress.totals[pass]).every((totals) =>
+        areWhole(totals, metricsOf(task.queries[0])),
+      );
     if (allGiven) return 'total_metrics of the report';
     if (report.proof === 'none') return 'not provable: playable reports have no totals';
     if (!config.includeDeleted) return 'not provable: the account total includes deleted entities, which this load leaves out';
@@ -245,8 +248,9 @@ export function createExtractor(options: ExtractorOptions): Extractor {
       throw error;
     });
     if (answer instanceof SourceError) return `not provable: the control read was refused (code ${answer.code})`;
-    progress.totals.splice(0, progress.totals.length, answer.envelope.totalMetrics);
-    return answer.envelope.totalMetrics ? 'AUCTION_ADVERTISER control read' : 'not provable: the control read gave no totals';
+    const totals = controlTotals(answer);
+    progress.totals.splice(0, progress.totals.length, totals);
+    return totals ? 'AUCTION_ADVERTISER control read' : 'not provable: the control read gave no totals';
   };
 
   /** More ids than one call considers: the same call again for some ids at a time (ruling 9). */
@@ -486,9 +490,12 @@ function invalidMetrics(error: SourceError): readonly string[] {
 }
 
 function askedMetrics(task: ExtractTask): readonly string[] {
-  return task.queries.flatMap((query) =>
-    Array.isArray(query.parameters['metrics']) ? query.parameters['metrics'].map(String) : [],
-  );
+  return task.queries.flatMap(metricsOf);
+}
+
+function metricsOf(query: Query | undefined): readonly string[] {
+  const metrics = query?.parameters['metrics'];
+  return Array.isArray(metrics) ? metrics.map(String) : [];
 }
 
 function withoutMetrics(task: ExtractTask, missing: readonly string[]): ExtractTask {

@@ -11,6 +11,7 @@ export interface AccountShape {
   readonly videos: number;
   readonly images: number;
   readonly topViewCampaigns: number;
+  readonly promotedCampaigns: number;
   readonly deletedPercent: number;
   readonly deliveryPercent: number;
   readonly alwaysOn: boolean;

@@ -20,6 +20,8 @@ const shape = {
   images: count.max(10_000_000).optional(),
   /** The oldest campaigns, so many, are TopView: found only in a pass of their own. */
   topViewCampaigns: count.optional(),
+  /** The campaigns behind those were made in the TikTok app: found only if their origin is asked for. */
+  promotedCampaigns: count.optional(),
   deletedPercent: percent.optional(),
   /** Of the days an ad runs, how many deliver. */
   deliveryPercent: percent.optional(),
@@ -90,6 +92,8 @@ const optionsSchema = z.strictObject({
   restatement: z.boolean().default(true),
   /** AUCTION reports at campaign, ad group and ad level hold TopView rows too. */
   topViewInAuctionReports: z.boolean().default(false),
+  /** `total_metrics` of reports. `none`: as if they had not been asked for; `dashes`: without a single figure. */
+  totalMetrics: z.enum(['given', 'none', 'dashes']).default('given'),
   /** Metrics that no source shows to be right in reports are answered all the same. */
   acceptUnprovenMetrics: z.boolean().default(true),
   /** A breakdown takes metrics that the API's documents do not list for it. One connector sends such in production. */

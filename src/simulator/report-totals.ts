@@ -2,8 +2,9 @@ import type { ReportQuery } from './report-query.ts';
 import type { Section } from './report-section.ts';
 
 /** JSON text of `total_metrics`: sums of what can be summed, `-` for all else. */
-export function formatTotals(section: Section | undefined, query: ReportQuery): string {
+export function formatTotals(section: Section | undefined, query: ReportQuery, dashes: boolean): string {
   if (section === undefined) return '{}';
+  if (dashes) return JSON.stringify(Object.fromEntries(query.metrics.map((name) => [name, '-'])));
   const { minorDigits } = section.account.profile;
   const sums = section.totals();
   const entries = query.metrics.map((name, index) => {

@@ -119,6 +119,7 @@ function shapeOf(options: Options, given: AdvertiserOptions | undefined): Accoun
     adsPerAdGroup,
     videos: given?.videos ?? options.videos ?? Math.ceil(ads / 2),
     images: given?.images ?? options.images ?? Math.ceil(ads / 3),
+    promotedCampaigns: given?.promotedCampaigns ?? options.promotedCampaigns ?? 0,
     topViewCampaigns: Math.min(campaigns, given?.topViewCampaigns ?? options.topViewCampaigns ?? (campaigns >= 3 ? 1 : 0)),
     deletedPercent: given?.deletedPercent ?? options.deletedPercent ?? 10,
     deliveryPercent: given?.deliveryPercent ?? options.deliveryPercent ?? 70,

@@ -34,6 +34,8 @@ export interface Dimension {
   readonly granularities: readonly Granularity[];
   /** False: refused next to `stat_time_day` and `stat_time_hour`. Days are then read one by one, each with a request of its own. */
   readonly timeDimension: boolean;
+  /** False: its rows leave out delivery, or count it more than once, so that they do not add up to the account's total. */
+  readonly addsUp: boolean;
   /** The metrics it may be asked with, attributes apart, by report type; a type that is left out has no known limit. */
   readonly metricsAllowed?: Partial<Readonly<Record<ReportType, readonly string[]>>>;
   /** Why none of the reports made here can have it. */
@@ -110,14 +112,14 @@ const basic: Readonly<Record<string, DimensionRow>> = {
   skan_postback_sequence: { description: "Number of Apple's postback, from 1.", columnType: 'count' },
 };
 
-const interest = { columnType: 'id', timeDimension: false, granularities: ['day'] } as const;
-const behavior = { metricsAllowed: { AUDIENCE: audienceByBehavior }, columnType: 'text' } as const;
+const interest = { columnType: 'id', timeDimension: false, granularities: ['day'], addsUp: false } as const;
+const behavior = { metricsAllowed: { AUDIENCE: audienceByBehavior }, columnType: 'text', addsUp: false } as const;
 
 const audienceBreakdowns: Readonly<Record<string, DimensionRow>> = {
   age: { description: 'Age group, as AGE_25_34; NONE where it is not known.', columnType: 'text' },
   gender: { description: 'FEMALE or MALE; NONE where it is not known.', columnType: 'text' },
-  province_id: { description: 'Id of the province; incomplete by design.' },
-  dma_id: { description: 'Id of the designated market area.' },
+  province_id: { description: 'Id of the province; incomplete by design.', addsUp: false },
+  dma_id: { description: 'Id of the designated market area.', addsUp: false },
   platform: { description: 'Operating system or device, as ANDROID or IPHONE.', columnType: 'text' },
   ac: { description: 'Kind of network, as WIFI or 4G.', columnType: 'text' },
   language: { description: 'Language of the device, as en.', columnType: 'text' },
@@ -127,12 +129,12 @@ const audienceBreakdowns: Readonly<Record<string, DimensionRow>> = {
   interest_category_tier3: { description: 'Id of the interest, third tier.', ...interest },
   interest_category_tier4: { description: 'Id of the interest, fourth tier.', ...interest },
   device_brand_id: { description: 'Id of the device brand.', ...interest },
-  contextual_tag: { description: 'Contextual tag of the placement.', columnType: 'text' },
-  behavior_id: { description: 'Id of the behavior.' },
+  contextual_tag: { description: 'Contextual tag of the placement.', columnType: 'text', addsUp: false },
+  behavior_id: { description: 'Id of the behavior.', addsUp: false },
   hashtag: { description: 'Hashtag.', ...behavior },
   audience_tags: { description: 'Tag of the audience.', ...behavior },
   purchase_intention: { description: 'Purchase intention.', ...behavior },
-  additional_interests: { description: 'Additional interest.', columnType: 'text' },
+  additional_interests: { description: 'Additional interest.', columnType: 'text', addsUp: false },
   bucket_id: {
     description: 'Bucket of real-time bidding.',
     reportTypes: [],
@@ -146,7 +148,8 @@ export const dimensions: ReadonlyMap<string, Dimension> = new Map([
   ...named(ids, { role: 'id', reportTypes: ['BASIC', 'AUDIENCE'] }),
   ...named(times, { role: 'time', reportTypes: ['BASIC', 'AUDIENCE'] }),
   ...named(shared, { role: 'breakdown' }),
-  ...named(basic, { role: 'breakdown', reportTypes: ['BASIC'] }),
+  // Delivery without a form, a post, a search term … has no row here.
+  ...named(basic, { role: 'breakdown', reportTypes: ['BASIC'], addsUp: false }),
   ...named(audienceBreakdowns, {
     role: 'breakdown',
     reportTypes: ['AUDIENCE'],
@@ -159,7 +162,14 @@ function named(
   rows: Readonly<Record<string, DimensionRow>>,
   traits: Partial<Dimension> & Pick<Dimension, 'role'>,
 ): readonly (readonly [string, Dimension])[] {
-  const defaults = { columnType: 'id', reportTypes: [], levels: dataLevels, granularities, timeDimension: true } as const;
+  const defaults = {
+    columnType: 'id',
+    reportTypes: [],
+    levels: dataLevels,
+    granularities,
+    timeDimension: true,
+    addsUp: true,
+  } as const;
   return Object.entries(rows).map(([name, row]) => [name, { ...defaults, ...traits, ...row, name }] as const);
 }
 

@@ -1,12 +1,15 @@
 import type { Pass } from './resource.ts';
 
+/** Where campaigns were made. Unasked the API leaves out those that were promoted in the TikTok app (docs 1739315828649986). */
+export const everyOrigin = { campaign_system_origins: ['TT_ADS_PLATFORM', 'PROMOTE'] } as const;
+
 /**
  * What campaigns and ads need to be asked twice for: TopView has to be the only buying type of a request (docs 1739315828649986).
  * Without a status filter the API leaves deleted ones out.
  */
 export const entityPasses = [
-  { name: 'all', when: 'include-deleted', query: { filtering: { primary_status: 'STATUS_ALL' } } },
-  { name: 'not deleted', when: 'exclude-deleted', query: {} },
+  { name: 'all', when: 'include-deleted', query: { filtering: { ...everyOrigin, primary_status: 'STATUS_ALL' } } },
+  { name: 'not deleted', when: 'exclude-deleted', query: { filtering: everyOrigin } },
   {
     name: 'TopView',
     when: 'include-deleted',

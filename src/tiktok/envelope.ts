@@ -74,7 +74,11 @@ function fromParsed(parsed: unknown): Envelope {
 
 function pageInfoFrom(value: unknown): PageInfo | null {
   if (!isRecord(value)) return null;
-  const number = (key: string): number | null => (typeof value[key] === 'number' ? value[key] : null);
+  const number = (key: string): number | null => {
+    const given = value[key];
+    if (typeof given === 'number') return given;
+    return typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : null;
+  };
   const [page, pageSize, totalNumber, totalPage] = [
     number('page'),
     number('page_size'),

@@ -35,6 +35,8 @@ export interface Report {
   readonly windowDaysMax: number | null;
   /** How the sums can be proven. */
   readonly proof: 'total-metrics' | 'control-read' | 'none';
+  /** The breakdown whose rows need not add up to the account's total, or null: a difference then proves nothing. */
+  readonly partialBreakdown: string | null;
 }
 
 /** Docs 1740302848100353 advise no more metrics than this in a call. */
@@ -138,6 +140,7 @@ export function workOut(spec: ReportSpec): Report {
     dayFromWindow: spec.granularity === 'day' && time.dimension === null,
     windowDaysMax: windowDaysMax(spec),
     proof: proofOf(spec),
+    partialBreakdown: breakdowns.find((name) => dimensions.get(name)?.addsUp === false) ?? null,
   };
 }
 
@@ -231,9 +234,12 @@ function columnTypeOf(kind: 'count' | 'money' | 'percent' | 'decimal' | 'text' |
   }
 }
 
-/** The attributes go with the first group; the others carry only the key, on which they are joined. */
+/**
+ * Attributes and what TikTok's totals are compared with go with the first group, whose call asks for the totals; the others carry only
+ * the key, on which they are joined.
+ */
 function inGroups(measured: readonly string[], attributes: readonly string[]): readonly (readonly string[])[] {
-  const all = [...attributes, ...measured];
+  const all = unique([...attributes, ...always.filter((name) => measured.includes(name)), ...measured]);
   const groups: string[][] = [];
   for (let at = 0; at < all.length; at += metricsPerCallMax) groups.push(all.slice(at, at + metricsPerCallMax));
   return groups;

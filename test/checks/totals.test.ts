@@ -117,6 +117,21 @@ describe('matches_api_total', () => {
     expect(await verdict(rows, ['30001', 300, 0])).toMatchObject({ passed: false });
   }, 60_000);
 
+  it('takes a breakdown that does not cover all delivery neither for wrong nor for proven', async () => {
+    const opened = await session();
+    const one = scope({ apiTotals: totals(['3.00', 30, 3]), proof: 'AUCTION_ADVERTISER control read' });
+    const loaded = await table(opened, 'AUCTION_AD', [['1.00', 10, 1]], [one]);
+    const { source } = loaded.table;
+    if (source.kind !== 'report') throw new Error('no report');
+    const byTerms = { ...source, report: { ...source.report, partialBreakdown: 'search_terms' } };
+    const check = await matchesApiTotal(opened, [{ ...loaded, table: { ...loaded.table, source: byTerms } }], { kind: 'all' });
+    expect(check).toMatchObject({ passed: false, severity: 'WARN', summary: expect.stringContaining('rows by search_terms') });
+    expect(check.figures['partly_covered']).toHaveLength(3);
+    // The same rows without the breakdown are too few, and the likely cause is told.
+    const plain = await matchesApiTotal(opened, [loaded], { kind: 'all' });
+    expect(plain).toMatchObject({ passed: false, severity: 'ERROR', summary: expect.stringContaining('GMV Max') });
+  });
+
   it('neither passes nor is an error where no total could be had, and says why', async () => {
     expect(await verdict([['1.00', 10, 1]], null)).toMatchObject({
       passed: false,
@@ -157,6 +172,11 @@ describe('levels_reconcile', () => {
       severity: 'WARN',
       figures: { contradictions: 1 },
     });
+  });
+
+  it('takes what TikTok rounds in each row for no contradiction', async () => {
+    expect(await reconciled(['1.01', 10, 1], ['1.00', 10, 1])).toMatchObject({ passed: true });
+    expect(await reconciled(['1.02', 10, 1], ['1.00', 10, 1])).toMatchObject({ passed: false });
   });
 
   it('compares accounts over the same dates only', async () => {

@@ -171,12 +171,13 @@ describe('tasks', () => {
     expect(own[0]?.queries.map((query) => query.pageSize)).toEqual([1_000, 1_000, 1_000, 100]);
   });
 
-  it('asks for all states of entities, or leaves the filter out where deleted ones are not wanted', () => {
+  it('asks for all states and origins of entities, or leaves the state out where deleted ones are not wanted', () => {
+    const origins = { campaign_system_origins: ['TT_ADS_PLATFORM', 'PROMOTE'] };
     const [all] = tasks.filter((task) => task.table.schema.name === 'campaigns')[0]?.queries ?? [];
-    expect(all?.parameters['filtering']).toEqual({ primary_status: 'STATUS_ALL' });
+    expect(all?.parameters['filtering']).toEqual({ ...origins, primary_status: 'STATUS_ALL' });
     const without = testConfig({ resources: 'campaigns', include_deleted: false });
     const [task] = planTasks(without, planTables(without, null), [account()], { partitions: null, resources: null }, now);
-    expect(task?.queries[0]?.parameters['filtering']).toBeUndefined();
+    expect(task?.queries[0]?.parameters['filtering']).toEqual(origins);
     expect(task?.queries[1]?.parameters['filtering']).toEqual({ buying_types: ['RESERVATION_TOP_VIEW'] });
   });
 

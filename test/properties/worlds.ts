@@ -43,6 +43,8 @@ const account = fc.record({
   videos: fc.integer({ min: 0, max: 130 }),
   images: fc.integer({ min: 0, max: 30 }),
   topViewCampaigns: fc.integer({ min: 0, max: 2 }),
+  promotedCampaigns: fc.integer({ min: 0, max: 1 }),
+  totalMetrics: fc.constantFrom('given' as const, 'none' as const, 'dashes' as const),
   deletedPercent: fc.constantFrom(0, 10, 50),
   deliveryPercent: fc.constantFrom(30, 100),
   alwaysOn: fc.boolean(),

@@ -133,7 +133,7 @@ describe('the ways of asking', () => {
   test.each(['campaigns', 'ad_groups', 'ads'])('%s are asked for TopView alone, and for deleted ones by status', (name) => {
     const passes = byName(name).passes.filter(({ when }) => when === 'include-deleted');
     expect(passes.map(({ query }) => query['filtering'])).toEqual([
-      { primary_status: 'STATUS_ALL' },
+      { campaign_system_origins: ['TT_ADS_PLATFORM', 'PROMOTE'], primary_status: 'STATUS_ALL' },
       { buying_types: ['RESERVATION_TOP_VIEW'], primary_status: 'STATUS_ALL' },
     ]);
   });

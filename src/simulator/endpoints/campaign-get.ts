@@ -1,4 +1,4 @@
-import { campaignFields } from '../entities/campaign.ts';
+import { campaignFields, promotedFields } from '../entities/campaign.ts';
 import { campaignName } from '../entities/texts.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type EntityList, listEntities, nameFilter } from './entity-list.ts';
@@ -8,6 +8,7 @@ const list: EntityList = {
   fields: campaignFields,
   filters: { campaign_name: nameFilter(({ account, ordinal }) => campaignName(account, ordinal)) },
   statusPrefix: 'CAMPAIGN',
+  promotedFields,
 };
 
 /** `campaign/get/` (docs 1739315828649986). */

@@ -8,6 +8,7 @@ import {
   createdAt,
   modifiedAt,
   objectiveOf,
+  originOf,
   statusOf,
 } from '../entities/traits.ts';
 import { ordinalOf } from '../ids.ts';
@@ -22,6 +23,8 @@ export interface EntityList {
   /** Filters of this list beside those that all three have. */
   readonly filters: Readonly<Record<string, (value: unknown, name: string) => (place: EntityPlace) => boolean>>;
   readonly statusPrefix: string;
+  /** All that is told of one made in the TikTok app; left out where it is as much as of any other. */
+  readonly promotedFields?: readonly string[];
 }
 
 export interface EntityPlace {
@@ -60,10 +63,16 @@ export function listEntities(list: EntityList, { simulation, parameters, account
   for (const ordinal of candidates(list.kind, account, filtering)) {
     const place = { account, ordinal };
     if (!tests.every((test) => test(place))) continue;
-    if (total >= first && total < first + pageSize) records.push(record(place));
+    if (total >= first && total < first + pageSize) records.push(shortened(list, place, record(place)));
     total += 1;
   }
   return { kind: 'json', json: payloadText({ list: records, page_info: pageInfo(page, pageSize, total) }), rows: records.length };
+}
+
+function shortened(list: EntityList, { account, ordinal }: EntityPlace, record: Record<string, unknown>): unknown {
+  const { promotedFields } = list;
+  if (!promotedFields || originOf(account, campaignOf(account, list.kind, ordinal)) !== 'PROMOTE') return record;
+  return Object.fromEntries(Object.entries(record).filter(([name]) => promotedFields.includes(name)));
 }
 
 /** Newest first; only those named, if ids are given. */
@@ -93,13 +102,21 @@ function readTests(
   tests.push(({ ordinal }) => buyingTypes.includes(buyingTypeOf(account, campaignOf(account, kind, ordinal))));
   const status = statusTest(list, filtering);
   if (status !== undefined) tests.push(status);
-  const origins = filtering['campaign_system_origins'];
-  if (origins !== undefined && !idList('filtering.campaign_system_origins', origins, 10).includes('TT_ADS_PLATFORM'))
-    tests.push(() => false);
+  const origins = readOrigins(filtering['campaign_system_origins']);
+  tests.push(({ ordinal }) => origins.includes(originOf(account, campaignOf(account, kind, ordinal))));
   return { tests, topView: buyingTypes.includes('RESERVATION_TOP_VIEW') };
 }
 
 const handledApart: readonly string[] = ['primary_status', 'secondary_status', 'buying_types', 'campaign_system_origins'];
+
+/** Campaigns made in the TikTok app come only if they are asked for. */
+function readOrigins(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return ['TT_ADS_PLATFORM'];
+  const origins = idList('filtering.campaign_system_origins', value, 10);
+  const known = ['TT_ADS_PLATFORM', 'PROMOTE'];
+  if (origins.some((origin) => !known.includes(origin))) throw notAcceptable('filtering.campaign_system_origins', known);
+  return origins;
+}
 
 /** TopView only comes in a pass of its own. */
 function readBuyingTypes(value: unknown): readonly string[] {

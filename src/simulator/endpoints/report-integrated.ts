@@ -29,7 +29,9 @@ function report(call: Call): Answer {
   const total = sections.reduce((sum, section) => sum + section.codes.length, 0);
   const from = Math.min(total, (page - 1) * pageSize);
   const to = Math.min(total, page * pageSize);
-  const totals = query.totals && !multipleAdvertisers ? `,"total_metrics":${formatTotals(sections[0], query)}` : '';
+  const { totalMetrics } = simulation.options;
+  const withTotals = query.totals && !multipleAdvertisers && totalMetrics !== 'none';
+  const totals = withTotals ? `,"total_metrics":${formatTotals(sections[0], query, totalMetrics === 'dashes')}` : '';
   const body = writeRows(sections, {
     from,
     to,

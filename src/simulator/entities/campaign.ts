@@ -3,11 +3,21 @@ import type { EntityPlace } from '../endpoints/entity-list.ts';
 import { entityId } from '../ids.ts';
 import { type Fields, nulls, same } from './records.ts';
 import { campaignBudget, campaignName } from './texts.ts';
-import { automationOf, buyingTypeOf, campaignStatus, createdAt, modifiedAt, objectiveOf } from './traits.ts';
+import { automationOf, buyingTypeOf, campaignStatus, createdAt, modifiedAt, objectiveOf, originOf } from './traits.ts';
 
 const isSmart = ({ account, ordinal }: EntityPlace): boolean => automationOf(account, ordinal) === 'SMART_PLUS';
 const budget = ({ account, ordinal }: EntityPlace): number =>
   campaignBudget(account, ordinal) / 10 ** account.profile.minorDigits;
+
+/** All that there is of a campaign made in the TikTok app (docs 1739315828649986). */
+export const promotedFields: readonly string[] = [
+  'advertiser_id',
+  'campaign_id',
+  'create_time',
+  'campaign_name',
+  'operation_status',
+  'secondary_status',
+];
 
 /** Fields of a campaign (docs 1739315828649986). */
 export const campaignFields: Fields<EntityPlace> = {
@@ -15,7 +25,7 @@ export const campaignFields: Fields<EntityPlace> = {
   campaign_id: ({ account, ordinal }) => entityId(account, 'campaign', ordinal),
   campaign_name: ({ account, ordinal }) => campaignName(account, ordinal),
   campaign_type: ({ ordinal }) => (ordinal % 13 === 6 ? 'IOS14_CAMPAIGN' : 'REGULAR_CAMPAIGN'),
-  campaign_system_origin: () => 'TT_ADS_PLATFORM',
+  campaign_system_origin: ({ account, ordinal }) => originOf(account, ordinal),
   campaign_automation_type: ({ account, ordinal }) => automationOf(account, ordinal),
   objective_type: ({ account, ordinal }) => objectiveOf(account, ordinal),
   objective: ({ account, ordinal }) => (objectiveOf(account, ordinal) === 'APP_PROMOTION' ? 'APP' : 'LANDING_PAGE'),

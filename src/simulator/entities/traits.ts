@@ -2,6 +2,7 @@ import type { Account, EntityKind } from '../account.ts';
 import { below, mix, pick } from '../hash.ts';
 
 export type BuyingType = 'AUCTION' | 'RESERVATION_RF' | 'RESERVATION_TOP_VIEW';
+export type Origin = 'TT_ADS_PLATFORM' | 'PROMOTE';
 export type AutomationType = 'MANUAL' | 'SMART_PLUS' | 'UPGRADED_SMART_PLUS';
 
 const auctionObjectives: readonly [string, ...string[]] = [
@@ -16,11 +17,17 @@ const auctionObjectives: readonly [string, ...string[]] = [
 
 export function buyingTypeOf(account: Account, campaign: number): BuyingType {
   if (campaign < account.shape.topViewCampaigns) return 'RESERVATION_TOP_VIEW';
-  return campaign % 7 === 2 ? 'RESERVATION_RF' : 'AUCTION';
+  return campaign % 7 === 2 && originOf(account, campaign) !== 'PROMOTE' ? 'RESERVATION_RF' : 'AUCTION';
+}
+
+/** The campaigns behind the TopView ones, so many, were made in the TikTok app. */
+export function originOf(account: Account, campaign: number): Origin {
+  const { topViewCampaigns, promotedCampaigns } = account.shape;
+  return campaign >= topViewCampaigns && campaign < topViewCampaigns + promotedCampaigns ? 'PROMOTE' : 'TT_ADS_PLATFORM';
 }
 
 export function automationOf(account: Account, campaign: number): AutomationType {
-  if (buyingTypeOf(account, campaign) !== 'AUCTION') return 'MANUAL';
+  if (buyingTypeOf(account, campaign) !== 'AUCTION' || originOf(account, campaign) === 'PROMOTE') return 'MANUAL';
   return campaign % 5 === 1 ? 'UPGRADED_SMART_PLUS' : campaign % 5 === 4 ? 'SMART_PLUS' : 'MANUAL';
 }
 
