@@ -14,6 +14,8 @@ import dagster as dg
 from dagster_component_templates.attributes import catalogue
 
 _TABLES = Path(__file__).parent / "_generated" / "tables.json"
+TIME_EXPRESSIONS = {("bigquery", "date"): "CAST({} AS DATETIME)"}
+"""By destination and type, where a column cannot be compared with the text of a date and a time."""
 _LAST = ("impressions", "clicks", "conversions", "spend")
 
 
@@ -40,12 +42,26 @@ def tables() -> Mapping[str, Any]:
     return read
 
 
+def time_expression(table: str, attributes: Mapping[str, Any]) -> str | None:
+    """What Dagster's own IO managers compare with the bounds of a partition; None for a table without time."""
+    if table in tables()["entities"] or _granularity(attributes) == "lifetime":
+        return None
+    column = "stat_time_hour" if _granularity(attributes) == "hour" else "stat_time_day"
+    kind = tables()["columns"][column]["type"]
+    return TIME_EXPRESSIONS.get((attributes["destination"], kind), "{}").format(column)
+
+
+def _granularity(attributes: Mapping[str, Any]) -> str:
+    axes = [axis.get("type") for axis in attributes["partition_dimensions"] or ()]
+    by_hour = "hourly" in (attributes["partition_type"], *axes)
+    return str(attributes["time_granularity"] or ("hour" if by_hour else "day"))
+
+
 def _report_columns(attributes: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     kind, level, metrics, breakdowns = (
         attributes[name] for name in ("report_type", "data_level", "metrics", "dimensions")
     )
-    granularity = attributes["time_granularity"] or ("hour" if attributes["partition_type"] == "hourly" else "day")
-    shape = tables()["reports"].get(f"{kind}/{level}/{granularity}")
+    shape = tables()["reports"].get(f"{kind}/{level}/{_granularity(attributes)}")
     if shape is None or any("${" in name for name in (*(metrics or ()), *(breakdowns or ()))):
         return None
     names = _ordered(shape["plain"], metrics) if metrics else list(shape["standard"])

@@ -24,7 +24,7 @@ from dagster_component_templates.attributes import (
     yaml,
     yaml_translation,
 )
-from dagster_component_templates.columns import column_schema
+from dagster_component_templates.columns import column_schema, time_expression
 from dagster_component_templates.runner import Launch, Result, load_key, run_executable
 from dagster_component_templates.scaffolder import TikTokAdsScaffolder
 from dagster_component_templates.secret_values import externalize, secret_texts
@@ -333,14 +333,15 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
 
     def _metadata(self, resource: str) -> dict[str, Any]:
         dataset = specs.dataset(self.asset_name, self.dataset_name)
-        time_column = specs.time_column(self.time_granularity, self.partition_type)
-        expression = partitions.partition_expression(partitions.partitions_definition(self), time_column)
+        attributes = self._report_attributes(resource)
+        time = time_expression(resource, attributes)
+        expression = partitions.partition_expression(partitions.partitions_definition(self), time)
         known = "${" not in dataset
-        columns = column_schema(resource, self._report_attributes(resource))
+        columns = column_schema(resource, attributes)
         return {
             **({specs.RESOURCE_METADATA: resource} if self.asset_layout == "per_resource" else {}),
-            **({"schema": dataset} if dataset != self.asset_name and known else {}),
-            **({"partition_expr": expression} if expression is not None and specs.is_report(resource) else {}),
+            **({"schema": dataset} if known else {}),
+            **({} if expression is None else {"partition_expr": expression}),
             **({"dagster/column_schema": columns} if columns is not None else {}),
             **({"dagster/table_name": f"{dataset}.{resource}"} if known else {}),
             **({} if "${" in self.destination else {"dagster/storage_kind": self.destination}),

@@ -8,6 +8,11 @@ import dagster as dg
 
 TIME_TYPES = ("daily", "weekly", "monthly", "hourly")
 
+ANY_TIME = "true OR NULL"
+"""Dagster's IO managers write `[others AND] E >= 'start' AND E < 'end' [AND others]`. With this E that is `others`."""
+ANY_TIME_BEFORE = "NULL OR ''"
+"""The same where others come after it."""
+
 
 class PartitionAttributes(Protocol):
     """The attributes of the component that say how it is partitioned."""
@@ -57,12 +62,20 @@ def backfill_policy(attributes: PartitionAttributes) -> dg.BackfillPolicy | None
 
 
 def partition_expression(
-    definition: dg.PartitionsDefinition[str] | None, time_column: str
+    definition: dg.PartitionsDefinition[str] | None, time: str | None
 ) -> str | dict[str, str] | None:
-    """The column, or the columns by axis, in which the keys stand: `partition_expr` of Dagster's own IO managers."""
-    if isinstance(definition, dg.MultiPartitionsDefinition):
-        return {axis.name: _column(axis.partitions_def, time_column) for axis in definition.partitions_defs}
-    return None if definition is None else _column(definition, time_column)
+    """What the keys are compared with, by axis if there are two: `partition_expr` of Dagster's own IO managers.
+
+    `time`: the expression of a row's time, or None for a snapshot, whose rows belong to every time.
+    """
+    if not isinstance(definition, dg.MultiPartitionsDefinition):
+        return None if definition is None else _expression(definition, time, ANY_TIME)
+    # The order in which an IO manager puts the axes into its condition.
+    first, *_ = definition.partitions_defs
+    return {
+        axis.name: _expression(axis.partitions_def, time, ANY_TIME_BEFORE if axis is first else ANY_TIME)
+        for axis in definition.partitions_defs
+    }
 
 
 def windows(definition: dg.PartitionsDefinition[str], keys: Sequence[str]) -> list[dict[str, str | None]]:
@@ -90,8 +103,10 @@ def _axis(
     return by_kind[kind](start_date=start[: len("2024-01-01")], timezone=zone)
 
 
-def _column(definition: dg.PartitionsDefinition[str], time_column: str) -> str:
-    return time_column if isinstance(definition, dg.TimeWindowPartitionsDefinition) else "advertiser_id"
+def _expression(definition: dg.PartitionsDefinition[str], time: str | None, any_time: str) -> str:
+    if not isinstance(definition, dg.TimeWindowPartitionsDefinition):
+        return "advertiser_id"
+    return any_time if time is None else time
 
 
 def _window(definition: dg.PartitionsDefinition[str], key: str) -> dict[str, str | None]:

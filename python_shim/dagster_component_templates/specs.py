@@ -48,12 +48,6 @@ def main_table(names: Sequence[str]) -> str:
     return "reports" if "reports" in names else names[0]
 
 
-def time_column(granularity: str | None, partition_type: str | None) -> str:
-    """The column of a report in which its time stands."""
-    by_hour = granularity == "hour" or (granularity is None and partition_type == "hourly")
-    return "stat_time_hour" if by_hour else "stat_time_day"
-
-
 def description(resource: str, names: Sequence[str], layout: str, destination: str) -> str:
     """What an asset says of itself if the user says nothing."""
     where = TITLES.get(destination, destination)

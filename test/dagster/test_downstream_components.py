@@ -1,8 +1,9 @@
 """Downstream components that other people publish run unchanged on the asset.
 
-They come from `dagster-community-components`; where that is not installed these tests are skipped.
+They come from `dagster-community-components`, which `npm run setup` puts beside the environment.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import dagster as dg
 import pytest
 from dagster.components.testing.utils import component_defs
 
-community = pytest.importorskip("dagster_community_components")
+sys.path.append(str(Path(sys.prefix) / "community"))
+import dagster_community_components as community  # noqa: E402
 
 UPSTREAM = """
 asset_name: ads

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster.components.testing.utils import component_defs
+from dagster_duckdb_pandas import DuckDBPandasIOManager
 from support_world import FILE, World, attributes, query
 
 BASE = "asset_name: tt/ads\nadvertiser_ids: ['81', '82']\n"
@@ -68,28 +69,79 @@ def test_another_process_loads_the_value_by_key(world: World, load: Any, run: An
     assert done.stdout.strip() == f"{rows} ['impressions', 'clicks', 'conversions', 'spend'] [<class 'str'>]"
 
 
+MULTI = f"{BASE}partition_type: multi\npartition_start: '2024-01-01'\npartition_values: 81,82\n"
+AXES = f"""\
+{BASE}partition_dimensions:
+  - {{name: day, type: daily, start: 2024-01-01}}
+  - {{name: who, type: static, values: "81,82"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("attributes_text", "loaded_keys", "key", "accounts"),
+    [
+        (DAILY, ("2024-01-02", "2024-01-04"), "2024-01-03", ("81", "82")),
+        (MULTI, ("81|2024-01-02", "82|2024-01-04"), "82|2024-01-03", ("82",)),
+        (AXES, ("2024-01-02|81", "2024-01-04|82"), "2024-01-03|82", ("82",)),
+    ],
+    ids=["days", "accounts and days", "days and accounts"],
+)
 def test_tables_as_assets_are_read_by_dagsters_own_io_manager(
-    world: World, load: Any, instance: dg.DagsterInstance
+    attributes_text: str,
+    loaded_keys: tuple[str, str],
+    key: str,
+    accounts: tuple[str, ...],
+    world: World,
+    load: Any,
+    run: Any,
+    instance: dg.DagsterInstance,
 ) -> None:
-    stock = pytest.importorskip("dagster_duckdb_pandas")
-    assets = upstream(load, f"{DAILY}asset_layout: per_resource\nresources: campaigns,reports")
+    component = load(
+        attributes(f"{attributes_text}asset_layout: per_resource\nresources: campaigns,reports"), basic=False
+    )
+    run(component, partitions=loaded_keys)
+    assets = list(component_defs(component=component).assets)
 
     @dg.asset(
         ins={
             "reports": dg.AssetIn(["tt", "ads", "reports"], input_manager_key="warehouse"),
             "campaigns": dg.AssetIn(["tt", "ads", "campaigns"], input_manager_key="warehouse"),
         },
-        partitions_def=DAYS,
+        partitions_def=assets[0].partitions_def,
     )
     def joined(reports: Any, campaigns: Any) -> str:
         both = reports.merge(campaigns, on=["advertiser_id", "campaign_id"], suffixes=("", "_now"))
-        return f"{len(reports)} {len(both)} {reports['spend'].sum():.2f}"
+        return f"{len(reports)} {len(both)} {reports['spend'].sum():.2f} {sorted(set(campaigns['advertiser_id']))}"
 
-    resources = {"warehouse": stock.DuckDBPandasIOManager(database=str(Path(FILE).absolute()))}
-    span = {"dagster/asset_partition_range_start": "2024-01-02", "dagster/asset_partition_range_end": "2024-01-04"}
-    dg.materialize(assets, instance=instance, tags=span)
     result = dg.materialize(
-        [*assets, joined], instance=instance, resources=resources, partition_key="2024-01-03", selection=[joined]
+        [*assets, joined],
+        instance=instance,
+        resources={"warehouse": DuckDBPandasIOManager(database=str(Path(FILE).absolute()))},
+        partition_key=key,
+        selection=[joined],
     )
-    rows = sum(world.truth(account, "2024-01-03", "2024-01-03")["rows"] for account in ("81", "82"))
-    assert result.asset_value("joined") == f"{rows} {rows} {true_spend(world, '2024-01-03', '2024-01-03'):.2f}"
+    truths = [world.truth(account, "2024-01-03", "2024-01-03") for account in accounts]
+    rows = sum(truth["rows"] for truth in truths)
+    spend = sum(Decimal(truth["spend"]) for truth in truths)
+    # Campaigns are a snapshot: of the partition's accounts, whatever its day.
+    assert result.asset_value("joined") == f"{rows} {rows} {spend:.2f} {list(accounts)}"
+
+
+def test_an_asset_without_a_value_is_read_by_dagsters_own_io_manager(
+    world: World, load: Any, run: Any, instance: dg.DagsterInstance
+) -> None:
+    component = load(attributes(f"{DAILY}persist_only: true"), basic=False)
+    run(component, partitions=("2024-01-02", "2024-01-03"))
+
+    @dg.asset(ins={"ads": dg.AssetIn(ADS, input_manager_key="warehouse")}, partitions_def=DAYS)
+    def spend(ads: Any) -> str:
+        return f"{ads['spend'].sum():.2f}"
+
+    result = dg.materialize(
+        [*component_defs(component=component).assets, spend],
+        instance=instance,
+        resources={"warehouse": DuckDBPandasIOManager(database=str(Path(FILE).absolute()))},
+        partition_key="2024-01-03",
+        selection=[spend],
+    )
+    assert result.asset_value("spend") == f"{true_spend(world, '2024-01-03', '2024-01-03'):.2f}"

@@ -161,22 +161,50 @@ def test_the_backfill_policy_is_the_users(attributes: str, policy: dg.BackfillPo
     assert definition.backfill_policy == policy
 
 
+ANY = "true OR NULL"
+START = "partition_start: '2024-01-01'"
+AXES = "partition_dimensions: [{name: date, type: %s, start: '2024-01-01'}, {name: who, type: static, values: '51'}]"
+HOURS = "reports: [{name: hours, time_granularity: hour}, {name: life, time_granularity: lifetime}]"
+
+
 @pytest.mark.parametrize(
-    ("attributes", "expression"),
+    ("attributes", "table", "expression"),
     [
-        ("partition_type: daily\npartition_start: '2024-01-01'", "stat_time_day"),
-        ("partition_type: hourly\npartition_start: '2024-01-01'", "stat_time_hour"),
-        ("partition_type: static\npartition_values: 1234567890", "advertiser_id"),
+        (f"partition_type: daily\n{START}", "reports", "stat_time_day"),
+        (f"partition_type: daily\n{START}", "campaigns", ANY),
+        (f"partition_type: daily\n{START}\n{HOURS}", "report_hours", "stat_time_hour"),
+        (f"partition_type: static\npartition_values: '51'\n{HOURS}", "report_life", "advertiser_id"),
+        (f"partition_type: hourly\n{START}", "reports", "stat_time_hour"),
+        (f"partition_type: daily\n{START}\ndestination: bigquery", "reports", "CAST(stat_time_day AS DATETIME)"),
+        (f"partition_type: hourly\n{START}\ndestination: bigquery", "reports", "stat_time_hour"),
+        ("partition_type: static\npartition_values: '51'", "reports", "advertiser_id"),
+        ("partition_type: static\npartition_values: '51'", "campaigns", "advertiser_id"),
         (
-            "partition_type: multi\npartition_start: '2024-01-01'\npartition_values: 1234567890",
+            f"partition_type: multi\n{START}\npartition_values: '51'",
+            "reports",
             {"advertiser": "advertiser_id", "date": "stat_time_day"},
         ),
+        (
+            f"partition_type: multi\n{START}\npartition_values: '51'",
+            "campaigns",
+            {"advertiser": "advertiser_id", "date": ANY},
+        ),
+        (AXES % "hourly", "reports", {"date": "stat_time_hour", "who": "advertiser_id"}),
+        (AXES % "daily", "campaigns", {"date": "NULL OR ''", "who": "advertiser_id"}),
     ],
 )
-def test_dagsters_own_io_managers_find_the_partition_column(attributes: str, expression: Any, load: Any) -> None:
-    component = load(f"asset_layout: per_resource\n{attributes}")
-    assert component.get_asset_spec("reports").metadata["partition_expr"] == expression
-    assert "partition_expr" not in component.get_asset_spec("campaigns").metadata
+def test_dagsters_own_io_managers_find_the_partition_column(
+    attributes: str, table: str, expression: Any, load: Any
+) -> None:
+    text = f"asset_name: ads\nmode: simulate\nadvertiser_ids: '51'\nasset_layout: per_resource\n{attributes}"
+    component = load(text, basic=False)
+    assert component.get_asset_spec(table).metadata["partition_expr"] == expression
+
+
+def test_an_hourly_axis_makes_hourly_columns(load: Any) -> None:
+    text = f"asset_name: ads\nmode: simulate\nadvertiser_ids: '51'\n{AXES % 'hourly'}"
+    schema = load(text, basic=False).get_asset_spec("reports").metadata["dagster/column_schema"]
+    assert {column.name for column in schema.columns} >= {"stat_time_hour", "stat_time_hour_utc"}
 
 
 def test_a_partition_that_does_not_exist_is_refused_before_anything_starts(fake: Any, load: Any, run: Any) -> None:
