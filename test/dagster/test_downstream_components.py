@@ -12,7 +12,7 @@ import pytest
 from dagster.components.testing.utils import component_defs
 
 sys.path.append(str(Path(sys.prefix) / "community"))
-import dagster_community_components as community  # noqa: E402
+import dagster_community_components as community
 
 UPSTREAM = """
 asset_name: ads
