@@ -1,11 +1,14 @@
 /**
  * Every check of the project, as named suites: `node scripts/check.mjs [--only NAME,NAME] [--quick | --all]`.
  *
- * Static suites run beside each other and show their output when it matters; the two test runners show theirs as it comes.
+ * Static suites run beside each other and show their output when it matters; vitest and pytest show theirs as it comes. The browser
+ * suite mostly waits, so it runs beside pytest and shows its output behind it. Where there is no Chromium and none can be installed
+ * it is left out with a line that says so, unless it was asked for.
  * A static suite counts as one check. A suite that breaks counts as at least one failure. The last line is the sum of all.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium } from './lib/chromium.mjs';
 import { cleanEnvironment, packageScript, pinnedNode, root, venvProgram } from './lib/paths.mjs';
 import { run } from './lib/processes.mjs';
 
@@ -59,18 +62,22 @@ const suites = [
     report: join(reports, 'pytest.xml'),
     count: countPytest,
   },
-  // Needs Chromium, takes minutes: by `--all` or `--only browser`.
-  { ...vitestSuite('browser', ['--config', 'test/browser/vitest.config.ts']), onRequest: true },
+  { ...vitestSuite('browser', ['--config', 'test/browser/vitest.config.ts']), beside: 'pytest', ready: findChromium },
 ];
 
-const wanted = chosen(process.argv.slice(2));
+const wanted = chosen(process.argv.slice(2)).filter(isReady);
 mkdirSync(reports, { recursive: true });
 const results = [];
 await inParallel(
   wanted.filter((suite) => !suite.count),
   async (suite) => results.push(await check(suite)),
 );
-for (const suite of wanted.filter((suite) => suite.count)) results.push(await check(suite));
+const runners = wanted.filter((suite) => suite.count);
+const besides = runners.filter((suite) => runners.some(({ name }) => name === suite.beside));
+for (const suite of runners.filter((suite) => !besides.includes(suite))) {
+  const companions = besides.filter(({ beside }) => beside === suite.name).map((companion) => check(companion, { late: true }));
+  results.push(await check(suite), ...(await Promise.all(companions)));
+}
 summarize(results);
 
 function vitestSuite(name, args) {
@@ -92,21 +99,33 @@ function chosen(args) {
     process.exit(2);
   }
   if (only) return suites.filter((suite) => only.includes(suite.name));
-  if (args.includes('--all')) return suites;
-  const usual = suites.filter((suite) => !suite.onRequest);
-  return args.includes('--quick') ? usual.filter((suite) => suite.name !== 'pytest') : usual;
+  return args.includes('--quick') ? suites.filter(({ name }) => !['pytest', 'browser'].includes(name)) : suites;
 }
 
-/** Runs one suite. What it says is shown as it comes if it is a test runner, else only if it fails. */
-async function check(suite) {
+/** Whether a suite has what it needs. One that was asked for is run in any case, and fails with the reason. */
+function isReady(suite) {
+  try {
+    suite.ready?.();
+    return true;
+  } catch (error) {
+    if (process.argv.includes('--all') || process.argv.includes('--only')) return true;
+    console.log(`- ${suite.name} SKIPPED: ${error.message}`);
+    return false;
+  }
+}
+
+/** Runs one suite. What it says is shown as it comes if it is a test runner, at its end if `late`, else only if it fails. */
+async function check(suite, { late = false } = {}) {
   if (suite.report) rmSync(suite.report, { force: true });
-  if (suite.count) console.log(`\n──── ${suite.name} ────`);
+  const title = `\n──── ${suite.name} ────`;
+  if (suite.count && !late) console.log(title);
   const started = performance.now();
   const [program, ...args] = suite.command;
   const env = cleanEnvironment({ PYTHONUNBUFFERED: '1', ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) });
-  const onLine = suite.count ? (line) => console.log(line) : undefined;
+  const onLine = suite.count && !late ? (line) => console.log(line) : undefined;
   const { code, output } = await run(program, args, { cwd: root, env, timeoutMs: suite.timeoutMs, onLine });
   const seconds = (performance.now() - started) / 1000;
+  if (late) console.log(`${title}\n${output}`);
   const counted = suite.count ? readReport(suite) : { passed: code === 0 ? 1 : 0, failed: 0, skipped: 0 };
   // A runner may end badly without a failed test: a file that does not load, an error outside of tests, a crash.
   const failed = code !== 0 && counted.failed === 0 ? 1 : counted.failed;
