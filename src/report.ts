@@ -87,7 +87,8 @@ export async function reportAsset(input: ReportInput): Promise<AssetReport> {
     end_date: dates ? PipesMetadata.text(dates.end) : PipesMetadata.null(),
     destination: PipesMetadata.text(input.destination),
     dataset_name: PipesMetadata.text(input.datasetName),
-    ...spendMetadata(spend),
+    // Each partition has its own spend. The run's would stay beside it where a partition has no row of a currency.
+    ...(input.partitions ? {} : spendMetadata(spend)),
     api_calls: PipesMetadata.int(input.stats.calls),
     api_calls_planned: PipesMetadata.int(input.callCounts['planned'] ?? 0),
     api_calls_by_reason: PipesMetadata.json(input.callCounts),
@@ -197,6 +198,7 @@ async function partitionReports(session: Session, main: TableResult, input: Repo
         ...(partition.window
           ? { start_date: PipesMetadata.text(partition.window.start), end_date: PipesMetadata.text(partition.window.end) }
           : {}),
+        ...(partition.advertiserId === null ? {} : { advertiser_ids: PipesMetadata.json([partition.advertiserId]) }),
         ...spendMetadata(spendByCurrency(mine, input.accounts)),
       },
     };

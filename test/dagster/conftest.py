@@ -29,11 +29,6 @@ advertiser_ids: "1234567890,9876543210"
 """
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--matrix FILE`: write what each partition type and backfill policy came to, as a Markdown table."""
-    parser.addoption("--matrix")
-
-
 class Fake:
     """The stand-in for the executable: what it shall do, and what it was told."""
 

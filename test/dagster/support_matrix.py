@@ -126,12 +126,10 @@ partition_dimensions:
 """
 STATIC = 'type: static, values: "71,72"'
 DYNAMIC = "type: dynamic, dynamic_partition_name: accounts"
-MULTI_KEYS = (("71|2024-02-28", "71|2024-02-29"), ("72|2024-02-28", "72|2024-02-29"))
+MULTI_KEYS = tuple(tuple(f"{account}|2024-02-{day}" for day in (27, 28, 29)) for account in (71, 72))
 
 CUTS: Mapping[str, Cut] = {
-    "daily": Cut(
-        TIME.format("daily"), (("2024-02-28", "2024-02-29", "2024-03-01"), ("2024-03-05",)), day, DAY_OF_ROW
-    ),
+    "daily": Cut(TIME.format("daily"), (("2024-02-28", "2024-02-29", "2024-03-01"), ("2024-03-05",)), day, DAY_OF_ROW),
     "daily, Los Angeles, clocks forward": Cut(
         TIME.format("daily") + "partition_timezone: America/Los_Angeles\n",
         (("2024-03-09", "2024-03-10", "2024-03-11"), ("2024-03-13",)),
@@ -185,19 +183,19 @@ CUTS: Mapping[str, Cut] = {
         account_and(day, 0),
         f"advertiser_id || '|' || {DAY_OF_ROW}",
     ),
-    "dimensions: weekly × static": Cut(
+    "dimensions: weekly x static": Cut(
         AXES.format("week", "weekly", STATIC),
         (("2024-01-07|71", "2024-01-14|71"), ("2024-01-28|72",)),
         account_and(week, 1),
         f"{WEEK_OF_ROW} || '|' || advertiser_id",
     ),
-    "dimensions: monthly × dynamic": Cut(
+    "dimensions: monthly x dynamic": Cut(
         AXES.format("month", "monthly", DYNAMIC),
         (("2024-02-01|71", "2024-02-01|72"),),
         account_and(month, 1),
         f"{MONTH_OF_ROW} || '|' || advertiser_id",
     ),
-    "dimensions: hourly × static": Cut(
+    "dimensions: hourly x static": Cut(
         AXES.format("hour", "hourly", STATIC),
         (("2024-01-01-23:00|71", "2024-01-02-00:00|71"), ("2024-01-01-05:00|72",)),
         account_and(hour, 1),

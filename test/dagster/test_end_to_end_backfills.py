@@ -13,59 +13,12 @@ DAILY = f"{BASE}partition_type: daily\npartition_start: '2024-01-01'\n"
 REFUSED = {"kind": "code", "code": 40002, "message": "the report service is closed"}
 
 
-def ends(run: dg.DagsterRun) -> tuple[str, str]:
-    """First and last partition of a run."""
-    return run.tags["dagster/asset_partition_range_start"], run.tags["dagster/asset_partition_range_end"]
-
-
 def row_counts(deployment: Any, runs: list[dg.DagsterRun]) -> dict[str, int]:
     return {
         str(one.partition): one.metadata["dagster/partition_row_count"].value
         for run in runs
         for one in deployment.materialized(run)
     }
-
-
-@pytest.mark.parametrize(
-    ("policy", "expected"),
-    [
-        ("", [("2024-01-03", "2024-01-05"), ("2024-01-10", "2024-01-10")]),
-        (
-            "backfill_policy: multi_run\nbackfill_policy_max_partitions_per_run: 2",
-            [("2024-01-03", "2024-01-04"), ("2024-01-05", "2024-01-05"), ("2024-01-10", "2024-01-10")],
-        ),
-    ],
-    ids=["single_run", "multi_run of two"],
-)
-def test_a_backfill_with_a_gap_reads_each_stretch_once(
-    policy: str, expected: list[tuple[str, str]], world: World, deploy: Any
-) -> None:
-    deployment = deploy(attributes(DAILY + policy))
-    days = ["2024-01-03", "2024-01-04", "2024-01-05", "2024-01-10"]
-    runs = deployment.backfill(["ads"], days)
-    assert [run.status for run in runs] == [dg.DagsterRunStatus.SUCCESS] * len(expected)
-    assert sorted(ends(run) for run in runs) == expected
-    assert world.windows() == sorted((account, *window) for account in ACCOUNTS for window in expected)
-    assert deployment.partitions(["ads"]) == set(days)
-    assert row_counts(deployment, runs) == dict(
-        query("SELECT stat_time_day::VARCHAR, count(*) FROM ads.reports GROUP BY 1")
-    )
-    assert_true(world, "ads", ACCOUNTS, ("2024-01-03", "2024-01-05"))
-
-
-def test_a_backfill_of_accounts_and_days_is_one_run_for_each_account(world: World, deploy: Any) -> None:
-    deployment = deploy(
-        attributes(f"{BASE}partition_type: multi\npartition_start: '2024-01-01'\npartition_values: 61,62")
-    )
-    keys = [f"{account}|2024-01-0{day}" for account in ACCOUNTS for day in (3, 4, 5)]
-    runs = deployment.backfill(["ads"], keys)
-    assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
-    assert deployment.partitions(["ads"]) == set(keys)
-    # Dagster holds the axis with fewer keys and makes ranges of the other.
-    assert len(runs) == 2
-    assert world.windows() == [(account, "2024-01-03", "2024-01-05") for account in ACCOUNTS]
-    by_key = "SELECT advertiser_id || '|' || stat_time_day, count(*) FROM ads.reports GROUP BY 1"
-    assert row_counts(deployment, runs) == dict(query(by_key))
 
 
 def test_one_poisoned_account_is_all_that_is_repeated(world: World, deploy: Any) -> None:
