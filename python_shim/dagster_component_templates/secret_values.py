@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 from dagster_component_templates.attributes import resolve_references
 
@@ -18,7 +18,7 @@ SHORTEST_REDACTED = 6
 _reference = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _sensitive = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
 _in_url = re.compile(
-    r"://[^\s:/@]*:(?P<user>[^\s@]+)@|[?&][^=&#]*(?:pass|pwd|secret|token|key)[^=&#]*=(?P<query>[^&#\s]+)",
+    r"://[^\s:/@]*:(?P<user>[^\s?]+|[^\s@]+)@|[?&][^=&#]*(?:pass|pwd|secret|token|key)[^=&#]*=(?P<query>[^&#\s]+)",
     re.IGNORECASE,
 )
 
@@ -44,7 +44,8 @@ def secret_texts(attributes: Mapping[str, Any], environment: Mapping[str, str]) 
     for name, value in attributes.items():
         resolved = resolve_references(value, environment)
         found.update(_passwords(resolved) if name.startswith("destination") else _texts(resolved))
-    return sorted((text for text in found if len(text) >= SHORTEST_REDACTED), key=len, reverse=True)
+    spelt = {form for text in found for form in _spellings(text)}
+    return sorted((text for text in spelt if len(text) >= SHORTEST_REDACTED), key=len, reverse=True)
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -52,6 +53,12 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "[secret]").replace(json.dumps(secret)[1:-1], "[secret]")
     return text
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The text, and as it stands inside a URL that somebody else made of it, or took it from."""
+    for plain in (text, unquote(text)):
+        yield from (plain, quote(plain, safe=""), quote(plain), quote_plus(plain))
 
 
 def _passwords(value: Any, key: str = "") -> Iterator[str]:
@@ -63,7 +70,9 @@ def _passwords(value: Any, key: str = "") -> Iterator[str]:
             yield value
         for match in _in_url.finditer(value):
             password = match["user"] or match["query"]
-            yield from (password, unquote(password))
+            yield password
+            # An @ that should have been written %40: a driver takes what is behind it for the host, and names it.
+            yield from password.split("@")
         if value.lstrip().startswith("{"):
             with suppress(ValueError):
                 yield from _passwords(json.loads(value))
