@@ -19,12 +19,14 @@ from ._report_rules import ReportCheck, named
 from ._suggest import nearest
 from ._values import (
     any_reference,
+    is_malformed,
     is_reference,
     matches,
     parse_json,
     plain,
     shown,
     split,
+    texts_within,
     to_boolean,
     to_date,
     to_entry_list,
@@ -121,7 +123,7 @@ def _fields() -> _Fields:
 
 
 def _read(definition: _Fields, value: Any, path: str) -> _Read:
-    if value is None:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return _absent(definition, path)
     if not isinstance(value, str):
         return _read_plain(definition, value, path, value)
@@ -129,10 +131,10 @@ def _read(definition: _Fields, value: Any, path: str) -> _Read:
         structure = parse_json(value)
         if isinstance(structure, (dict, list)):
             return _read_plain(definition, structure, path, structure)
+    if is_malformed(value):
+        return _invalid(_malformed(definition, value, path))
     if is_reference(value):
         return _Read("deferred")
-    if not value.strip():
-        return _absent(definition, path)
     return _read_plain(definition, value.strip(), path, value)
 
 
@@ -176,6 +178,10 @@ def _read_list(definition: _Fields, value: Any, path: str) -> _Read:
     deferred = False
     index = 0
     for item in items:
+        if is_malformed(item):
+            issues.append(_malformed(definition, item, f"{path}[{index}]"))
+            index += 1
+            continue
         if is_reference(item):
             deferred = True
             index += 1
@@ -206,7 +212,7 @@ def _read_mapping(definition: _Fields, value: Any, path: str) -> _Read:
     if mapping is None:
         return _invalid(_wrong(definition, value, path))
     words = definition.get("values") == "words"
-    issues: list[Issue] = []
+    issues = [_malformed(definition, text, place) for place, text in texts_within(mapping, path) if is_malformed(text)]
     for key, item in mapping.items():
         inner = f"{path}.{key}"
         if not matches(definition.get("keyPattern"), key):
@@ -474,6 +480,12 @@ def _wrong(definition: _Fields, value: Any, path: str) -> Issue:
     choices = definition.get("choices")
     suggestion = nearest(value, choices) if choices is not None and isinstance(value, str) else None
     return Issue(path, f"{what} is not {definition['expected']}", definition.get("allowed"), suggestion)
+
+
+def _malformed(definition: _Fields, value: Any, path: str) -> Issue:
+    what = "the value" if definition.get("secret") else shown(value)
+    allowed = "${NAME} or ${NAME:-default}, NAME of letters, digits and _; $${ for the characters themselves"
+    return Issue(path, f"{what} holds a ${{ that begins no reference", allowed)
 
 
 def _absent(definition: _Fields, path: str) -> _Read:

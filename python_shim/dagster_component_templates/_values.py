@@ -7,16 +7,40 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+# A default may hold braces in pairs: a mapping as JSON, or another reference.
+REFERENCE = re.compile(
+    r"(?P<escaped>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"(?::-(?P<default>(?:[^{}]|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*|[^}]*))?\}"
+)
+"""An escaped ``${``, or a reference to an environment variable with its default."""
 _SHOWN_MAX = 80
 
 
 def is_reference(value: Any) -> bool:
     return isinstance(value, str) and ("${" in value or "{{" in value)
+
+
+def is_malformed(value: Any) -> bool:
+    """True for a text with a ``${`` that begins no reference, such as ``${MY-VAR}``."""
+    return isinstance(value, str) and "${" in REFERENCE.sub("", value)
+
+
+def texts_within(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every text of nested mappings and lists with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts_within(item, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from texts_within(item, f"{path}[{index}]")
 
 
 def any_reference(value: Any) -> bool:
@@ -122,6 +146,8 @@ def plain(value: Any) -> str:
 
 
 def _float_text(value: float) -> str:
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
     digits, _, exponent_text = repr(value).removesuffix(".0").partition("e")
     if not exponent_text:
         return digits
@@ -135,6 +161,9 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         text = value if len(value) <= _SHOWN_MAX else value[:_SHOWN_MAX] + "…"
         return json.dumps(text, ensure_ascii=False)
+    if isinstance(value, int) and abs(value) >= 2**53:
+        # The executable gets such a number as a text.
+        return json.dumps(str(value))
     if isinstance(value, (list, tuple)):
         return "a list"
     if isinstance(value, Mapping):

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from dagster_component_templates import _validation
 from dagster_component_templates._validation import Issue
+from dagster_component_templates._values import REFERENCE, is_malformed, texts_within
 
 LOAD_TIME_ATTRIBUTES = frozenset({"asset_name", "asset_layout", "resources", "persist_only", "checks"})
 """Attributes that decide which definitions there are, so that references in them are resolved when Dagster loads."""
@@ -26,7 +27,6 @@ ADVANCED_GROUPS = frozenset({"Loading", "Quota", "Partitions", "Asset"})
 """Groups that Dagster's form folds away."""
 
 _template = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_reference = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 _path_part = re.compile(r"[^.\[\]]+")
 
 
@@ -86,21 +86,23 @@ def resolve_references(value: Any, environment: Mapping[str, str]) -> Any:
         return {key: resolve_references(item, environment) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [resolve_references(item, environment) for item in value]
-    if not isinstance(value, str) or isinstance(value, Unset) or "${" not in value:
+    if not isinstance(value, str) or isinstance(value, Unset) or "${" not in value or is_malformed(value):
         return value
-    found = {match["name"]: environment.get(match["name"]) for match in _reference.finditer(value) if match["name"]}
+    unset = False
 
     def replacement(match: re.Match[str]) -> str:
+        nonlocal unset
         if match["escaped"]:
             return "${"
-        text = found[match["name"]]
-        return text or match["default"] or "" if match["default"] is not None else text or ""
+        text, default = environment.get(match["name"]), match["default"]
+        if text or (text is not None and default is None):
+            return text
+        inner = Unset(value) if default is None else resolve_references(default, environment)
+        unset = unset or isinstance(inner, Unset)
+        return str(inner)
 
-    unset = any(
-        match["name"] and match["default"] is None and found[match["name"]] is None
-        for match in _reference.finditer(value)
-    )
-    return Unset(value) if unset else _reference.sub(replacement, value)
+    resolved = REFERENCE.sub(replacement, value)
+    return Unset(value) if unset else resolved
 
 
 class Unset(str):
@@ -133,14 +135,12 @@ def yaml_translation() -> TranslationFnResolver[str]:
 def check(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values in their normal form. Raises AttributeMistakes with all that is wrong."""
     given = {
-        name: resolve_references(value, os.environ) if _is_load_time(name) else value
+        name: resolve_references(value, os.environ) if is_load_time(name) else value
         for name, value in values.items()
         if value is not None
     }
-    issues = [
-        *_unset_variables(given),
-        *_validation.check_all({name: _without_unset(value) for name, value in given.items()}),
-    ]
+    checked = {name: _without_unset(_settled(name, values[name], value)) for name, value in given.items()}
+    issues = [*_unset_variables(given), *_validation.check_all(checked)]
     if issues:
         raise AttributeMistakes(issues)
     # Reports may hold references, which the normal form leaves out: they go to the executable as written.
@@ -237,6 +237,21 @@ def _unset_variables(value: Any, path: str = "") -> list[Issue]:
     return [Issue(path, f"{value} stands for nothing here", advice)]
 
 
+def escaped(value: Any) -> Any:
+    """The value with each `${` of its texts written so that it stands for itself."""
+    if isinstance(value, Mapping):
+        return {key: escaped(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [escaped(item) for item in value]
+    return value.replace("${", "$${") if isinstance(value, str) and not isinstance(value, Unset) else value
+
+
+def _settled(name: str, written: Any, resolved: Any) -> Any:
+    """What is checked of a value: of one resolved here, its `${` are no references any more."""
+    misspelt = any(is_malformed(text) for _, text in texts_within(written, ""))
+    return escaped(resolved) if is_load_time(name) and not misspelt else resolved
+
+
 def _without_unset(value: Any) -> Any:
     # A reference passes every rule, so that a missing variable is one mistake and not several.
     if isinstance(value, Mapping):
@@ -246,7 +261,8 @@ def _without_unset(value: Any) -> Any:
     return "${unset}" if isinstance(value, Unset) else value
 
 
-def _is_load_time(name: str) -> bool:
+def is_load_time(name: str) -> bool:
+    """Whether references in the attribute are resolved when Dagster loads."""
     about = _validation._fields().get(name)
     return (
         about is not None

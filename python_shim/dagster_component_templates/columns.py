@@ -61,6 +61,9 @@ def _report_columns(attributes: Mapping[str, Any]) -> list[dict[str, Any]] | Non
     kind, level, metrics, breakdowns = (
         attributes[name] for name in ("report_type", "data_level", "metrics", "dimensions")
     )
+    # A text is a list of which a part is known only when the executable runs.
+    if isinstance(metrics, str) or isinstance(breakdowns, str):
+        return None
     shape = tables()["reports"].get(f"{kind}/{level}/{_granularity(attributes)}")
     if shape is None or any("${" in name for name in (*(metrics or ()), *(breakdowns or ()))):
         return None

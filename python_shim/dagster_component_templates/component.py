@@ -16,6 +16,8 @@ from dagster_component_templates.attributes import (
     AttributeMistakes,
     check,
     default,
+    escaped,
+    is_load_time,
     is_secret,
     jsonable,
     names,
@@ -310,7 +312,11 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
             name: getattr(self, name) for name in names() if name in self.model_fields_set and name != "translation"
         }
         shown = {name: externalize(name, value)[0] if name in SECRETS else value for name, value in given.items()}
-        return {name: jsonable(value) for name, value in shown.items() if value is not None}
+        return {
+            name: jsonable(escaped(value) if is_load_time(name) else value)
+            for name, value in shown.items()
+            if value is not None
+        }
 
     def _partitions(self, context: dg.AssetExecutionContext) -> dict[str, Any] | None:
         definition = context.assets_def.partitions_def

@@ -1,7 +1,19 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, type Node, type Pair, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import { destinationOptions } from '../destinations/index.ts';
 import { ConfigError, type ConfigIssue } from '../errors.ts';
 import { checkAttributes, parseConfig } from './config.ts';
+import { dagsterYaml } from './dagster-yaml.ts';
 import { destinationMistakes } from './destination-mistakes.ts';
 import type { Environment } from './references.ts';
 
@@ -33,16 +45,22 @@ const componentName = 'TikTokAdsIngestionComponent';
 /** Reads the text of a `defs.yaml` or `component.yaml`. Never throws: syntax errors are issues. */
 export function readComponentFile(text: string): ComponentFile {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, intAsBigInt: true, prettyErrors: false });
+  const documents = parseAllDocuments(text, { ...dagsterYaml, lineCounter: lines, prettyErrors: false });
   const list = Array.isArray(documents) ? documents : [];
-  const issues = list.flatMap((document) =>
-    document.errors.map((error) => ({ ...locationAt(lines, error.pos[0]), path: 'yaml', message: error.message })),
-  );
+  const issues = list.flatMap((document) => [
+    ...[...document.errors, ...document.warnings].map(({ pos, message }) => ({
+      ...locationAt(lines, pos[0]),
+      path: 'yaml',
+      message,
+    })),
+    ...wrongAliases(document, lines),
+  ]);
   if (issues.length > 0) return { components: [], others: 0, issues };
   const components: ComponentDocument[] = [];
   const problems: LocatedIssue[] = [];
   let others = 0;
-  for (const { contents } of list) {
+  for (const document of list) {
+    const { contents } = document;
     if (contents === null) continue;
     const start = locationAt(lines, contents.range?.[0] ?? 0);
     if (!isMap(contents)) {
@@ -60,13 +78,28 @@ export function readComponentFile(text: string): ComponentFile {
     const node = isNode(pair?.value) ? pair.value : null;
     const keyAt = isNode(pair?.key) ? locationAt(lines, pair.key.range?.[0] ?? 0) : start;
     components.push({
-      attributes: plainNumbers(node?.toJS(list[0] as never) ?? {}),
+      attributes: plainNumbers(node?.toJS(document) ?? {}),
       locate: (path) => locate(node, path, lines) ?? keyAt,
     });
   }
   if (list.every(({ contents }) => contents === null))
     problems.push({ line: 1, column: 1, path: 'yaml', message: 'the file is empty', allowed: 'type: and attributes:' });
   return { components, others, issues: problems };
+}
+
+/** Aliases (`*name`) of anchors that do not exist, or that hold the alias itself. */
+function wrongAliases(document: Document.Parsed, lines: LineCounter): readonly LocatedIssue[] {
+  const found: LocatedIssue[] = [];
+  visit(document, {
+    Alias: (_key, alias, path) => {
+      const target = alias.resolve(document);
+      if (target !== undefined && !path.some((parent) => parent === target)) return;
+      const message =
+        target === undefined ? `*${alias.source} has no anchor &${alias.source} before it` : `*${alias.source} holds itself`;
+      found.push({ ...locationAt(lines, alias.range?.[0] ?? 0), path: 'yaml', message });
+    },
+  });
+  return found;
 }
 
 /**

@@ -26,6 +26,7 @@ export function readField(
   const expansion = expand(value, environment);
   if (expansion.kind === 'deferred') return { state: 'deferred', value: undefined, issues: [] };
   if (expansion.kind === 'missing') return invalid(expansion.names.map((name) => missingVariable(path, name)));
+  if (expansion.kind === 'malformed') return invalid([malformed(definition, value, path, expansion.mark)]);
   if (expansion.text.trim() === '') return absent(definition, path);
   return readPlain(definition, expansion.text.trim(), { path, environment, source: value });
 }
@@ -105,6 +106,11 @@ function readList(definition: FieldDefinition, value: unknown, place: Place): Re
       index += 1;
       continue;
     }
+    if (expansion?.kind === 'malformed') {
+      issues.push(malformed(definition, item, `${place.path}[${index}]`, expansion.mark));
+      index += 1;
+      continue;
+    }
     const parts = expansion === undefined ? [item] : splitText(expansion.text);
     for (const part of parts) {
       const text = toText(part);
@@ -144,6 +150,7 @@ function readMapping(definition: FieldDefinition, value: unknown, place: Place):
       const expansion = expand(inner, place.environment);
       if (expansion.kind === 'deferred') deferred = true;
       if (expansion.kind === 'missing') issues.push(...expansion.names.map((name) => missingVariable(path, name)));
+      if (expansion.kind === 'malformed') issues.push(malformed(definition, inner, path, expansion.mark));
       return expansion.kind === 'plain' || expansion.kind === 'resolved' ? expansion.text : inner;
     }
     if (Array.isArray(inner)) return inner.map((item, index) => resolve(item, `${path}[${index}]`));
@@ -253,6 +260,17 @@ function missingVariable(path: string, name: string): ConfigIssue {
     path,
     message: `environment variable ${name} is not set`,
     allowed: `set ${name} where the run's process starts, or give a default: \${${name}:-default}`,
+  };
+}
+
+/** The user's own text, in which a reference is misspelt: sent on as it stands it would become a wrong token or a wrong name. */
+function malformed(definition: FieldDefinition, value: unknown, path: string, mark: '${' | '{{'): ConfigIssue {
+  const what = definition.secret === true ? 'the value' : shown(value);
+  if (mark === '{{') return { path, message: `${what} holds a template that only Dagster renders`, allowed: '{{ env.NAME }}' };
+  return {
+    path,
+    message: `${what} holds a \${ that begins no reference`,
+    allowed: '${NAME} or ${NAME:-default}, NAME of letters, digits and _; $${ for the characters themselves',
   };
 }
 

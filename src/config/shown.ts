@@ -12,9 +12,18 @@ export function shown(value: unknown): string {
       return 'a list';
     case 'mapping':
       return 'a mapping';
+    case 'number':
+      return numberText(Number(value), String(value));
     default:
       return String(value);
   }
+}
+
+/** As YAML writes it. */
+function numberText(number: number, text: string): string {
+  if (Number.isNaN(number)) return '.nan';
+  if (Number.isFinite(number)) return text;
+  return number > 0 ? '.inf' : '-.inf';
 }
 
 /** What YAML would call a value. */

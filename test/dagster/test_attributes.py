@@ -259,3 +259,20 @@ def test_a_subclass_may_add_fields_of_its_own(load: Any) -> None:
     component = load("tier: silver", cls=Own)
     assert component.get_asset_spec("reports").tags["tier"] == "silver"
     assert "tier" not in sent(component)
+
+
+def test_a_list_in_a_text_that_holds_a_reference_loads(load: Any) -> None:
+    component = load('metrics: "spend,${MORE_METRICS}"')
+    component.build_defs(None)
+    assert sent(component)["metrics"] == "spend,${MORE_METRICS}"
+
+
+def test_an_escaped_reference_is_shown_as_meant_and_sent_so_that_it_stays(load: Any) -> None:
+    component = load("description: costs $${5}")
+    assert component.description == "costs ${5}"
+    assert sent(component)["description"] == "costs $${5}"
+
+
+def test_a_default_may_hold_a_reference_of_its_own(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM", "growth")
+    assert load("group_name: ${NO_SUCH_TEAM:-${TEAM}}").group_name == "growth"
