@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { takeLock } from './lib/lock.mjs';
 import { cleanEnvironment, main, pinnedNode, root, venvProgram } from './lib/paths.mjs';
 import { onInterrupt, run, start, stop } from './lib/processes.mjs';
 
@@ -38,6 +39,10 @@ try {
 }
 
 async function demo() {
+  // Two first runs at once would both make Dagster's tables, which fails for one of them.
+  const release = await takeLock(join(home, '.lock'), () =>
+    console.log('Another demo runs in this folder; this one waits for it …'),
+  );
   makeProject();
   const url = await startSimulator(ui ? [] : ['--frozen']);
   console.log(`The TikTok Ads API simulator answers at ${url}`);
@@ -49,7 +54,7 @@ async function demo() {
     TIKTOK_ADS_API_BASE_URL: url,
     TIKTOK_ADS_EXECUTABLE: main,
   });
-  if (ui) await openInterface(env);
+  if (ui) await openInterface(env, release);
   else await materialize(env, url);
 }
 
@@ -154,7 +159,7 @@ function showLine(line) {
   else if (own) console.log(`  tiktok-ads ${level === 'INFO' ? '' : `${level}: `}${own}`);
 }
 
-async function openInterface(env) {
+async function openInterface(env, started) {
   const port = await freePort(3000);
   const url = `http://127.0.0.1:${port}`;
   console.log('Starting Dagster (about 20 s) …');
@@ -169,6 +174,7 @@ async function openInterface(env) {
   if ((await Promise.race([answers(`${url}/server_info`), ended])) !== true) {
     throw new DemoError(`Dagster did not start:\n${lines.slice(-40).join('\n')}`);
   }
+  started();
   console.log(`
 Dagster's user interface: ${url}/assets/${asset}
 Press "Materialize" there; the simulator keeps answering. Ctrl-C here ends everything.`);

@@ -36,7 +36,8 @@ export function cleanEnvironment(extra = {}) {
   for (const name of Object.keys(environment)) {
     if (/^(TIKTOK_|DAGSTER_HOME$|DAGSTER_PIPES_|PYTHONPATH$|PYTHONHOME$|FORCE_COLOR$)/.test(name)) delete environment[name];
   }
-  // Where processes share TikTok's quota: inside the checkout, not in the user's state folder.
+  // Where processes share TikTok's quota, and where pages wait to be loaded: inside the checkout, not in the user's folders.
+  environment.TIKTOK_ADS_TEMP_DIR = join(root, '.cache', 'temporary');
   environment.TIKTOK_ADS_STATE_DIR = join(root, '.cache', 'state');
   return { ...environment, ...extra };
 }
