@@ -16,7 +16,7 @@ import { committedScopes } from './load/loads-table.ts';
 import { ensureViews, type ReportView } from './load/views.ts';
 import { notesOn } from './notes.ts';
 import { runPipeline, type TableResult } from './pipeline.ts';
-import { planTables, planTasks, type Selection } from './plan/plan.ts';
+import { mainTable, planTables, planTasks, type Selection } from './plan/plan.ts';
 import type { TablePlan } from './plan/task.ts';
 import { reportAsset } from './report.ts';
 import type { Reporter } from './reporter.ts';
@@ -244,9 +244,9 @@ async function makeViews(session: Session, config: Config, results: readonly Tab
   });
 }
 
-/** The asset's main table: its report if it has one, else its first. */
 function mainResult(results: readonly TableResult[]): TableResult | undefined {
-  return results.find((result) => result.table.source.kind === 'report') ?? results[0];
+  const main = mainTable(results.map((result) => result.table));
+  return results.find((result) => result.table === main);
 }
 
 /** A table that is an asset of its own is reported as soon as it is whole, whatever becomes of the others. */

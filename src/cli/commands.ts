@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: "serve a model of TikTok's API on this machine",
     load: async () => (await import('./simulate.ts')).simulateCommand,
   },
+  read: {
+    summary: "copy the asset's table out of the warehouse into a Parquet file",
+    load: async () => (await import('./read.ts')).readCommand,
+  },
   catalog: { summary: 'look up metrics and dimensions', load: async () => (await import('./catalog.ts')).catalogCommand },
   schema: {
     summary: "print the JSON Schema of the component's attributes",

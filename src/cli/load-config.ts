@@ -12,7 +12,7 @@ export interface LoadedConfig {
 
 /**
  * The configuration of one component of a defs.yaml. `asset` chooses among several by asset_name; `overrides` go over the attributes.
- * `needsToken` false fills in what is only needed to call TikTok. Throws ConfigError with all mistakes.
+ * `needsToken` false fills in what is only needed to call TikTok, `needsSource` false what is only needed to know the accounts too. Throws ConfigError with all mistakes.
  */
 export function loadConfig(
   path: string,
@@ -21,10 +21,12 @@ export function loadConfig(
     readonly asset?: string | undefined;
     readonly overrides?: Readonly<Record<string, unknown>>;
     readonly needsToken?: boolean;
+    readonly needsSource?: boolean;
   } = {},
 ): LoadedConfig {
   const component = chooseComponent(path, readText(path, io.cwd), options.asset);
-  const attributes = { ...component, ...options.overrides };
+  const wanted = options.needsSource === false ? withoutSource(component) : component;
+  const attributes = { ...wanted, ...options.overrides };
   const environment = options.needsToken === false ? withPlaceholders(attributes, io.env) : io.env;
   return { config: parseConfig(attributes, environment), attributes };
 }
@@ -63,4 +65,12 @@ function withPlaceholders(attributes: Readonly<Record<string, unknown>>, env: Co
     ...JSON.stringify(attributes).matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)[^}]*\}|env\.([A-Za-z_][A-Za-z0-9_]*)/g),
   ].map((match) => match[1] ?? match[2] ?? '');
   return { ...Object.fromEntries(variables.map((name) => [name, '1'])), ...env };
+}
+
+/** Who reads a table calls nobody at TikTok: what only serves that is filled in, so that its variables need not be set. */
+function withoutSource(attributes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { api_base_url: _, advertiser_ids: accounts, ...rest } = attributes;
+  const isKnown = accounts !== undefined && !/\$\{|\{\{/.test(JSON.stringify(accounts));
+  const named = isKnown ? { advertiser_ids: accounts } : {};
+  return { ...rest, ...named, access_token: 'unused', app_id: '1', secret: 'unused' };
 }

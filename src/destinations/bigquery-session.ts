@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BigQuery, type Table } from '@google-cloud/bigquery';
+import { BigQuery, type Job, type Table } from '@google-cloud/bigquery';
 import { DestinationError } from '../errors.ts';
 import type { BigQueryOptions } from './bigquery.ts';
 import { authOf } from './bigquery-auth.ts';
 import { bigqueryDialect as dialect, stagedAsText, storedName } from './bigquery-dialect.ts';
 import { bigqueryError, statusOf } from './bigquery-errors.ts';
-import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
+import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement, UnloadRequest } from './destination.ts';
 import { exportParquet } from './export.ts';
+import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
 
 type Row = Readonly<Record<string, SqlValue>>;
+
+const resultOptions = { wrapIntegers: { integerTypeCastFunction: wholeNumber } };
 
 /**
  * A session on BigQuery. Staged rows go as Parquet by a load job into a table that expires by itself; a transaction is one script,
@@ -35,18 +38,22 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
       throw bigqueryError(error, project, sql);
     }
   };
-  const run = (statement: Statement): Promise<readonly Row[]> =>
+  const withJob = <T>(statement: Statement, work: (job: Job) => Promise<T>): Promise<T> =>
     attempt(async () => {
       const [job] = await client.createQueryJob({ ...jobOf(statement), ...(location === undefined ? {} : { location }) });
       const cancel = (): void => void job.cancel().catch(() => undefined);
       signal.addEventListener('abort', cancel, { once: true });
       try {
-        const [rows] = await job.getQueryResults({ wrapIntegers: { integerTypeCastFunction: wholeNumber } });
-        return rows.map(plainRow);
+        return await work(job);
       } finally {
         signal.removeEventListener('abort', cancel);
       }
     }, statement.sql);
+  const run = (statement: Statement): Promise<readonly Row[]> =>
+    withJob(statement, async (job) => {
+      const [rows] = await job.getQueryResults(resultOptions);
+      return rows.map(plainRow);
+    });
   const patiently = (statement: Statement): Promise<readonly Row[]> => untilFree(() => run(statement), { options, environment });
   const found = <T>(work: () => Promise<T>): Promise<T | null> =>
     attempt(async () => {
@@ -98,6 +105,10 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
     unstage: async (name) => {
       await run({ sql: `DROP TABLE IF EXISTS ${name}` });
     },
+    unload: (request) =>
+      rowsToParquet(environment, request, (csv) =>
+        withJob(selectRows(dialect, qualified(request.table), request), (job) => writeCsv(rowsOf(job, request), csv)),
+      ),
     uri: (table) => `bigquery://${project}/${storedName(options.dataset)}/${storedName(table)}`,
     displayName: (table) => `${project}.${storedName(options.dataset)}.${storedName(table)}`,
     close: async () => undefined,
@@ -200,6 +211,15 @@ function jobOf({ sql, parameters = [] }: Statement) {
       ? {}
       : { params: Object.fromEntries(values), types: Object.fromEntries(names.map((name) => [name, 'STRING'])) }),
   };
+}
+
+/** Page by page, as they are taken. */
+async function* rowsOf(job: Job, { columns }: UnloadRequest): AsyncGenerator<readonly SqlValue[]> {
+  const names = columns.map(({ name }) => storedName(name).toLowerCase());
+  for await (const row of job.getQueryResultsStream(resultOptions)) {
+    const values = plainRow(row);
+    yield names.map((name) => values[name] ?? null);
+  }
 }
 
 function wholeNumber(text: string): number | bigint {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { z } from 'zod';
 import type { Column, ColumnType, TableSchema } from '../table.ts';
-import type { Dialect } from './dialect.ts';
+import type { Bind, Dialect } from './dialect.ts';
 
 /**
  * The contract every warehouse keeps. A destination file exports one `DestinationDefinition`; its driver is imported inside
@@ -66,6 +66,18 @@ export interface StagedTable {
   readonly keysAreUnique?: boolean;
 }
 
+/** Rows of one table or view of the dataset that go into a Parquet file. */
+export interface UnloadRequest {
+  /** Name without its schema. */
+  readonly table: string;
+  /** The columns in the file's order, as `columnsOf` gives them; one of unknown type is written as text. */
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType | null }[];
+  /** The condition that rows meet, its values bound; null: all rows. */
+  readonly where: (bind: Bind) => string | null;
+  /** Path of the file; written over if it exists. */
+  readonly file: string;
+}
+
 export interface ConnectEnvironment {
   /**
    * The staging database. Its SQL engine does all row work. Nobody else may use this connection while the session is open (a
@@ -79,6 +91,8 @@ export interface ConnectEnvironment {
   readonly now: () => number;
   /** Says what a session is waiting for, for people; called rarely. */
   readonly log: (message: string) => void;
+  /** Nothing will be written: what does not exist is not made, and whoever reads at the same time is let in. */
+  readonly readOnly?: boolean;
 }
 
 /** One open connection. Everything that waits ends when the environment's signal is aborted. */
@@ -106,6 +120,8 @@ export interface Session {
   readonly stage: (staged: StagedTable, table: TableSchema) => Promise<string>;
   /** Drops what `stage` made. Never throws for something already gone. */
   readonly unstage: (name: string) => Promise<void>;
+  /** Writes rows into a Parquet file as they come, in types of the staging database; memory stays flat. Gives their number. */
+  readonly unload: (request: UnloadRequest) => Promise<number>;
   /** Where the dataset lies, for people and for `dagster/uri`; no secrets. */
   readonly uri: (table: string) => string;
   /** `database.schema.table` as the warehouse's users write it, for `dagster/table_name`. */

@@ -127,7 +127,7 @@ async function attachWhenFree({ path, lockTimeoutMs, environment }: FileRequest,
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
     try {
-      await staging.run(attachStatement(path, catalog));
+      await staging.run(attachStatement(path, catalog, environment.readOnly === true));
       return;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -183,6 +183,12 @@ const knownRefusals: readonly {
   readonly hint: string;
 }[] = [
   {
+    pattern: /in read-only mode: database does not exist/i,
+    code: 'no_table',
+    what: 'does not exist',
+    hint: 'Materialize the asset first, in the same working directory.',
+  },
+  {
     pattern: /can only read versions? between/i,
     code: 'duckdb_newer_format',
     what: 'was made by a newer DuckDB (such as Python’s DuckDB 2) in a format that this engine cannot read',
@@ -216,8 +222,9 @@ const knownRefusals: readonly {
   },
 ];
 
-function attachStatement(path: string, catalog: string): string {
-  return `ATTACH '${path.replaceAll("'", "''")}' AS ${quoteIdentifier(catalog)} (ROW_GROUP_SIZE ${rowGroupRows})`;
+function attachStatement(path: string, catalog: string, readOnly: boolean): string {
+  const options = readOnly ? 'READ_ONLY' : `ROW_GROUP_SIZE ${rowGroupRows}`;
+  return `ATTACH '${path.replaceAll("'", "''")}' AS ${quoteIdentifier(catalog)} (${options})`;
 }
 
 async function detach(staging: DuckDBConnection, catalog: string, path: string): Promise<void> {

@@ -7,6 +7,7 @@ import { quoteIdentifier } from './dialect.ts';
 import { catalogName, type DuckDbOptions } from './duckdb.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { openDuckDbFile } from './duckdb-file.ts';
+import { copyToParquet, selectRows } from './unload.ts';
 
 type Row = Readonly<Record<string, SqlValue>>;
 
@@ -49,6 +50,11 @@ export async function openDuckDb(options: DuckDbOptions, environment: ConnectEnv
     query,
     stage: async (staged) => staged.relation,
     unstage: async () => undefined,
+    unload: async (request) => {
+      const source = `${quoteIdentifier(file.catalog)}.${qualifiedInView(request.table)}`;
+      const [written] = await query(copyToParquet(selectRows(duckdbDialect, source, request), request.file));
+      return Number(written?.['count'] ?? 0);
+    },
     uri: (table) => `duckdb://${options.path}#${options.dataset}.${table}`,
     displayName: (table) => `${catalogName(basename(options.path))}.${options.dataset}.${table}`,
     close: file.close,

@@ -1,13 +1,14 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { ConfigError } from '../errors.ts';
 import type { ConnectEnvironment, SqlValue, Statement } from './destination.ts';
 import { isConnectionLost, postgresError, type ServerName } from './postgres-errors.ts';
 import type { ServerOptions } from './postgres-options.ts';
+import { streamRows } from './postgres-rows.ts';
 import { createQueue } from './queue.ts';
 
 export type Row = Readonly<Record<string, SqlValue>>;
@@ -17,6 +18,10 @@ export interface Exclusive {
   readonly run: (statement: Statement) => Promise<readonly Row[]>;
   /** Feeds a file to a `COPY … FROM STDIN`. */
   readonly copy: (sql: string, file: string) => Promise<void>;
+  /** Writes what a `COPY … TO STDOUT` gives into a file. */
+  readonly copyOut: (sql: string, file: string) => Promise<void>;
+  /** Hands over rows as the server sends them, values as the server's texts; no more are read than are taken. */
+  readonly stream: (statement: Statement, take: (rows: AsyncIterable<readonly SqlValue[]>) => Promise<void>) => Promise<void>;
 }
 
 /** One connection, used by one piece of work at a time, and opened again if it was lost. */
@@ -84,6 +89,20 @@ export async function openConnection({
             await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), client.query(copyFrom(sql)));
           } catch (error) {
             throw postgresError(error, server, sql);
+          }
+        },
+        copyOut: async (sql, file) => {
+          try {
+            await pipeline(client.query(copyTo(sql)), createWriteStream(file));
+          } catch (error) {
+            throw postgresError(error, server, sql);
+          }
+        },
+        stream: async (statement, take) => {
+          try {
+            await take(streamRows(client, statement));
+          } catch (error) {
+            throw postgresError(error, server, statement.sql);
           }
         },
       });

@@ -6,6 +6,7 @@ import { exportCsv } from './export.ts';
 import type { PostgresOptions } from './postgres.ts';
 import { type Exclusive, openConnection, type Row } from './postgres-connection.ts';
 import { postgresDialect as dialect, madeHere } from './postgres-dialect.ts';
+import { rowsToParquet, selectRowsText } from './unload.ts';
 
 /** A session on a PostgreSQL server. Staged rows go into temporary tables by COPY, so that nothing stays if the session dies. */
 export async function openPostgres(options: PostgresOptions, environment: ConnectEnvironment): Promise<Session> {
@@ -70,6 +71,13 @@ export async function openPostgres(options: PostgresOptions, environment: Connec
     unstage: async (name) => {
       await query({ sql: `DROP TABLE IF EXISTS ${name}` });
     },
+    unload: (request) =>
+      rowsToParquet(environment, request, (csv) =>
+        connection.exclusive(({ copyOut }) =>
+          // COPY takes no parameters.
+          copyOut(`COPY (${selectRowsText(dialect, qualified(request.table), request)}) TO STDOUT (FORMAT csv)`, csv),
+        ),
+      ),
     uri: (table) => `postgresql://${options.host}:${options.port}/${options.database}/${options.dataset}/${table}`,
     displayName: (table) => `${options.database}.${schemaName}.${dialect.storedName(table)}`,
     close: connection.close,

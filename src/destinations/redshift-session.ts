@@ -8,6 +8,7 @@ import type { RedshiftOptions } from './redshift.ts';
 import { redshiftDialect as dialect } from './redshift-dialect.ts';
 import { insertStagedRows } from './redshift-insert.ts';
 import { copyThroughS3 } from './redshift-s3.ts';
+import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
 
 /** A session on Redshift. Staged rows go through S3 into temporary tables by COPY, or row by row where no bucket is named. */
 export async function openRedshift(options: RedshiftOptions, environment: ConnectEnvironment): Promise<Session> {
@@ -20,7 +21,7 @@ export async function openRedshift(options: RedshiftOptions, environment: Connec
   const transaction = async (statements: readonly Statement[]): Promise<void> => {
     if (statements.length > 0) await connection.exclusive((own) => inTransaction(own, statements));
   };
-  if (options.s3_staging === undefined) {
+  if (options.s3_staging === undefined && environment.readOnly !== true) {
     environment.log('Redshift: no `s3_staging` is set, so rows are inserted by statements, which is much slower than COPY.');
   }
 
@@ -53,6 +54,13 @@ export async function openRedshift(options: RedshiftOptions, environment: Connec
     unstage: async (name) => {
       await query({ sql: `DROP TABLE IF EXISTS ${name}` });
     },
+    // Rows come over the connection: UNLOAD would need a bucket, and the right to write it, of one who only reads.
+    unload: (request) =>
+      rowsToParquet(environment, request, (csv) =>
+        connection.exclusive(({ stream }) =>
+          stream(selectRows(dialect, qualified(request.table), request), (rows) => writeCsv(rows, csv)),
+        ),
+      ),
     uri: (table) => `redshift://${options.host}:${options.port}/${options.database}/${options.dataset}/${table}`,
     displayName: (table) => `${options.database}.${schemaName}.${dialect.storedName(table)}`,
     close: connection.close,

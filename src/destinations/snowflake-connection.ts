@@ -6,10 +6,12 @@ import { snowflakeError } from './snowflake-errors.ts';
 
 export type Row = Readonly<Record<string, SqlValue>>;
 export type Run = (statement: Statement) => Promise<readonly Row[]>;
+/** Hands over rows while the driver fetches them, values in the order of the columns. */
+export type Stream = (statement: Statement, take: (rows: AsyncIterable<readonly SqlValue[]>) => Promise<void>) => Promise<void>;
 
 /** One session of the service. It runs one statement at a time, so work that belongs together waits its turn as a whole. */
 export interface SnowflakeConnection {
-  readonly exclusive: <T>(work: (run: Run) => Promise<T>) => Promise<T>;
+  readonly exclusive: <T>(work: (run: Run, stream: Stream) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -20,19 +22,24 @@ export async function openConnection(options: SnowflakeOptions, environment: Con
   const opened = (): Promise<Connection> => unlessAborted(connect(options), environment.signal);
   let current: Connection | null = await opened();
 
-  const exclusive = async <T>(work: (run: Run) => Promise<T>): Promise<T> => {
+  const exclusive = async <T>(work: (run: Run, stream: Stream) => Promise<T>): Promise<T> => {
     const { signal } = environment;
     signal.throwIfAborted();
     current ??= await opened();
     const connection = current;
+    const told = async <T>(statement: Statement, working: () => Promise<T>): Promise<T> => {
+      try {
+        return await working();
+      } catch (error) {
+        throw snowflakeError(error, options, statement.sql);
+      }
+    };
+    const context = { options, signal };
     try {
-      return await work(async (statement) => {
-        try {
-          return await run(connection, statement, { options, signal });
-        } catch (error) {
-          throw snowflakeError(error, options, statement.sql);
-        }
-      });
+      return await work(
+        (statement) => told(statement, () => run(connection, statement, context)),
+        (statement, take) => told(statement, async () => take(await stream(connection, statement, context))),
+      );
     } catch (error) {
       signal.throwIfAborted();
       const failure = snowflakeError(error, options, null);
@@ -127,14 +134,38 @@ interface RunContext {
   readonly signal: AbortSignal;
 }
 
-function run(
+async function run(connection: Connection, statement: Statement, context: RunContext): Promise<readonly Row[]> {
+  const { finished, rows } = await execute(connection, statement, { ...context, streamResult: false });
+  return rows.map((row) => plainRow(finished, row));
+}
+
+async function stream(
+  connection: Connection,
+  statement: Statement,
+  context: RunContext,
+): Promise<AsyncIterable<readonly SqlValue[]>> {
+  const { finished } = await execute(connection, statement, { ...context, streamResult: true });
+  const columns = finished.getColumns() ?? [];
+  return finished
+    .streamRows()
+    .map((row: Readonly<Record<string, unknown>>) => columns.map((column) => plain(row[column.getName()], column)));
+}
+
+interface Executed {
+  readonly finished: RowStatement;
+  /** None if the result is to be streamed. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+function execute(
   connection: Connection,
   { sql, parameters = [] }: Statement,
-  { options, signal }: RunContext,
-): Promise<readonly Row[]> {
+  { options, signal, streamResult }: RunContext & { readonly streamResult: boolean },
+): Promise<Executed> {
   return new Promise((resolve, reject) => {
     const statement = connection.execute({
       sqlText: sql,
+      streamResult,
       ...(parameters.length === 0
         ? {}
         : { binds: parameters.map((value) => (typeof value === 'bigint' ? String(value) : value)) }),
@@ -142,7 +173,7 @@ function run(
       complete: (error, finished, rows) => {
         signal.removeEventListener('abort', cancel);
         if (error) reject(error);
-        else resolve((rows ?? []).map((row) => plainRow(finished, row)));
+        else resolve({ finished, rows: rows ?? [] });
       },
     });
     const cancel = (): void => statement.cancel();

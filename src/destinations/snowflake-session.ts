@@ -6,6 +6,7 @@ import { exportParquet } from './export.ts';
 import type { SnowflakeOptions } from './snowflake.ts';
 import { openConnection, type Row, type Run } from './snowflake-connection.ts';
 import { snowflakeDialect as dialect, stagedAsText } from './snowflake-dialect.ts';
+import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
 
 const stagingPrefix = '_STAGED_';
 /** A staging table that is older was left behind by a run that was killed. */
@@ -69,6 +70,12 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
     unstage: async (name) => {
       await query({ sql: `DROP TABLE IF EXISTS ${name}` });
     },
+    unload: (request) =>
+      rowsToParquet(environment, request, (csv) =>
+        connection.exclusive((_, stream) =>
+          stream(selectRows(dialect, qualified(request.table), request), (rows) => writeCsv(rows, csv)),
+        ),
+      ),
     uri: (table) => `snowflake://${options.account}/${options.database}/${options.dataset}/${table}`,
     displayName: (table) => `${options.database}.${options.dataset}.${dialect.storedName(table)}`.toUpperCase(),
     close: connection.close,

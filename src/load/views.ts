@@ -58,8 +58,12 @@ async function makeView(session: Session, name: string, select: string): Promise
   return true;
 }
 
-/** The wanted columns that the table has, then those it has besides; null if there is no table. */
-async function presentColumns(session: Session, table: string, wanted: readonly string[]): Promise<readonly string[] | null> {
+/** The columns of a table in the order that users see: those wanted that it has, and around them those it has besides; null if there is no table. */
+export async function presentColumns(
+  session: Session,
+  table: string,
+  wanted: readonly string[],
+): Promise<readonly string[] | null> {
   const existing = await session.columnsOf(table);
   if (existing === null) return null;
   const there = new Set(existing.map((column) => session.dialect.nameKey(column.name)));

@@ -36,6 +36,11 @@ export function planTables(config: Config, selected: readonly string[] | null): 
   return [...entities, ...reports];
 }
 
+/** The table that stands for the asset: its report if it has one, else its first. */
+export function mainTable(tables: readonly TablePlan[]): TablePlan | undefined {
+  return tables.find((table) => table.source.kind === 'report') ?? tables[0];
+}
+
 /** Every task of the run. Pure: the same input gives the same tasks in the same order. `now` in milliseconds since 1970. */
 export function planTasks(
   config: Config,

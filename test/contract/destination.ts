@@ -33,6 +33,7 @@ import {
   scope,
   upsert,
 } from './destination-fixtures.ts';
+import { unloadContract } from './unload.ts';
 
 /** A destination under test: its definition, and credentials for a dataset that no other test uses. */
 export interface DestinationSubject {
@@ -797,4 +798,6 @@ export function destinationContract(subject: DestinationSubject): void {
       ]);
     });
   });
+
+  unloadContract(() => bench);
 }
