@@ -30,7 +30,7 @@ from dagster_component_templates.columns import column_schema, time_expression
 from dagster_component_templates.runner import Launch, Result, load_key, run_executable
 from dagster_component_templates.scaffolder import TikTokAdsScaffolder
 from dagster_component_templates.secret_values import externalize, secret_texts
-from dagster_component_templates.value import TableSource, TableValue
+from dagster_component_templates.value import TableValue, ValueSource
 
 CONTRACT = 1
 """Version of what `get_extras` gives."""
@@ -245,16 +245,10 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
 
         Raises dg.Failure with the executable's own words.
         """
-        secrets = {name: value for name in SECRETS if (value := getattr(self, name)) is not None}
-        environment = {
-            name: text
-            for attribute, value in secrets.items()
-            for name, text in externalize(attribute, value)[1].items()
-        }
         launch = Launch(
             extras=self.get_extras(context, config),
-            environment=environment,
-            secrets=secret_texts(secrets, os.environ),
+            environment=self._secret_environment,
+            secrets=secret_texts(self._secrets, os.environ),
             patience=self.patience,
             dress=self._with_lineage,
         )
@@ -289,15 +283,21 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
         return self.asset_layout == "single" and not self.persist_only
 
     @property
-    def _source(self) -> TableSource:
-        return TableSource(
-            destination=self.destination,
-            credentials=self.destination_credentials_url or self.destination_config,
-            credentials_variable=self.destination_credentials_env_var,
-            dataset=specs.dataset(self.asset_name, self.dataset_name),
-            view=self.asset_name.rpartition("/")[2],
-            table=specs.main_table(self.tables),
-        )
+    def _source(self) -> ValueSource:
+        return ValueSource(attributes=self._config(), secrets=self._secrets, environment=self._secret_environment)
+
+    @property
+    def _secrets(self) -> dict[str, Any]:
+        return {name: value for name in SECRETS if (value := getattr(self, name)) is not None}
+
+    @property
+    def _secret_environment(self) -> dict[str, str]:
+        """The variables that carry literal secrets to the executable."""
+        return {
+            name: text
+            for attribute, value in self._secrets.items()
+            for name, text in externalize(attribute, value)[1].items()
+        }
 
     def _warn_of_literal_token(self) -> None:
         if self.mode == "live" and externalize("access_token", self.access_token)[1]:

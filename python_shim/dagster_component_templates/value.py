@@ -2,48 +2,46 @@
 
 import json
 import os
-import time
+import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_component_templates.attributes import resolve_references
+from dagster_component_templates.executable import NotInstalledError, find_executable, find_node
 from dagster_component_templates.partitions import windows
+from dagster_component_templates.secret_values import redact, secret_texts
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
-DEFAULT_FILE = "tiktok_ads_warehouse.duckdb"
-LOCK_WAIT_SECONDS = 120.0
-LOCK_POLL_SECONDS = 0.25
-TIME_COLUMNS = ("stat_time_hour", "stat_time_day")
+COMPONENT = "dagster_component_templates.TikTokAdsIngestionComponent"
+PIPES_VARIABLES = ("DAGSTER_PIPES_CONTEXT", "DAGSTER_PIPES_MESSAGES")
 
 Span = tuple[str | None, datetime | None, datetime | None]
 """An account, and a half-open range of time; None is no limit."""
 
 
 @dataclass(frozen=True)
-class TableSource:
-    """Where the asset's table lies."""
+class ValueSource:
+    """What the executable has to know to find the asset's table."""
 
-    destination: str
-    credentials: Any = field(repr=False)
-    """`destination_config` as written, a URL, or None."""
-    credentials_variable: str | None
-    dataset: str
-    view: str
-    """Name of the view that shows the table in reading order; the load leaves it out where a table has that name."""
-    table: str
+    attributes: Mapping[str, Any]
+    """The component's attributes as JSON, with references in place of secrets."""
+    secrets: Mapping[str, Any] = field(repr=False)
+    """The secret attributes as the user wrote them."""
+    environment: Mapping[str, str] = field(repr=False)
+    """The variables that the references in place of literal secrets name."""
 
 
 class TableValue(dg.IOManager):
     """Reads the asset's table from the warehouse. Writes nothing: the executable has loaded the table."""
 
-    def __init__(self, source: TableSource) -> None:
+    def __init__(self, source: ValueSource) -> None:
         self._source = source
 
     def handle_output(self, context: dg.OutputContext, obj: object) -> None:
@@ -53,7 +51,7 @@ class TableValue(dg.IOManager):
     def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
         """All rows, or those of the partitions that are asked for.
 
-        Raises dg.Failure if there is no table or no driver.
+        Raises dg.Failure if there is no table, no right to read it, or something to read it with is missing.
         """
         spans = None
         definition = context.asset_partitions_def if context.has_asset_partitions else None
@@ -62,39 +60,27 @@ class TableValue(dg.IOManager):
         return read_table(self._source, spans)
 
 
-def read_table(source: TableSource, spans: Sequence[Span] | None) -> "pd.DataFrame":
-    """The rows of these spans, or all rows."""
-    source = replace(source, dataset=resolve_references(source.dataset, os.environ))
-    if source.destination != "duckdb":
+def read_table(source: ValueSource, spans: Sequence[Span] | None) -> "pd.DataFrame":
+    """The rows of these spans, or all rows.
+
+    The executable copies them into a file, in whichever warehouse they are: it has the drivers, waits for locks as a
+    load does, and knows the order of the columns.
+    """
+    try:
+        import duckdb
+        import pandas  # noqa: F401
+    except ImportError as error:
         raise dg.Failure(
-            f"The value of this asset cannot be read from {source.destination} here. Use the table "
-            f"{source.dataset}.{source.table} with Dagster's IO manager for {source.destination}, "
-            "and set persist_only: true."
-        )
-    with _connect(duckdb_file(source)) as connection:
-        relation = _relation(connection, source)
-        columns = [name for name, *_ in connection.execute(f"SELECT * FROM {relation} LIMIT 0").description or []]
-        condition, parameters = where(spans, columns)
-        return connection.execute(f"SELECT * FROM {relation}{condition}", parameters).df()
-
-
-def duckdb_file(source: TableSource) -> str:
-    """The database file, with references resolved in this process's environment."""
-    given = source.credentials
-    if source.credentials_variable is not None:
-        given = os.environ.get(source.credentials_variable)
-        if given is None:
-            raise dg.Failure(
-                f"Environment variable {source.credentials_variable} is not set: it names the DuckDB file."
-            )
-    given = resolve_references(given, os.environ)
-    if isinstance(given, str) and given.lstrip().startswith("{"):
-        given = json.loads(given)
-    if isinstance(given, Mapping):
-        inner = given.get("path") or given.get("database") or given.get("credentials")
-        given = inner.get("path") or inner.get("database") if isinstance(inner, Mapping) else inner
-    path = DEFAULT_FILE if given is None else str(given)
-    return path.removeprefix("duckdb:///").removeprefix("duckdb:").partition("?")[0]
+            f"Reading the asset's value needs pandas and duckdb, and {error.name} is missing: "
+            "pip install 'dagster-tiktok-ads[pandas]'. "
+            "With persist_only: true the asset has no value and needs neither.",
+            allow_retries=False,
+        ) from None
+    with tempfile.TemporaryDirectory(prefix="tiktok-ads-value-") as folder:
+        file = Path(folder, "value.parquet")
+        _export(source, spans, file)
+        with duckdb.connect() as connection:
+            return connection.execute("SELECT * FROM read_parquet(?)", [os.fspath(file)]).df()
 
 
 def span(window: Mapping[str, str | None]) -> Span:
@@ -131,58 +117,49 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
-def where(spans: Sequence[Span] | None, columns: Sequence[str]) -> tuple[str, list[Any]]:
-    """A condition and its parameters. A table without a time column is a snapshot: time does not limit it."""
-    if spans is None:
-        return "", []
-    time_column = next((name for name in TIME_COLUMNS if name in columns), None)
-    conditions: list[str] = []
-    parameters: list[Any] = []
-    for account, start, end in spans:
-        parts = []
-        if account is not None:
-            parts.append("advertiser_id = ?")
-            parameters.append(account)
-        if start is not None and end is not None and time_column is not None:
-            parts.append(f"{time_column} >= ? AND {time_column} < ?")
-            parameters += [start, end]
-        conditions.append(f"({' AND '.join(parts) or 'true'})")
-    return f" WHERE {' OR '.join(conditions) or 'false'}", parameters
-
-
-def _connect(path: str) -> "duckdb.DuckDBPyConnection":
+def _export(source: ValueSource, spans: Sequence[Span] | None, file: Path) -> None:
+    component, wanted = file.with_name("component.yaml"), file.with_name("spans.json")
+    # JSON is YAML.
+    component.write_text(json.dumps({"type": COMPONENT, "attributes": source.attributes}))
     try:
-        import duckdb
-        import pandas  # noqa: F401
-    except ImportError as error:
-        raise dg.Failure(
-            f"Reading the asset's value needs pandas and duckdb, and {error.name} is missing: "
-            "pip install 'dagster-tiktok-ads[pandas]'. "
-            "With persist_only: true the asset has no value and needs neither.",
-            allow_retries=False,
-        ) from None
-    if not os.path.exists(path):
-        place = os.path.abspath(path)
-        raise dg.Failure(
-            f"There is no DuckDB file {place}. Materialize the asset first, in the same working directory."
-        )
-    end = time.monotonic() + LOCK_WAIT_SECONDS
-    while True:
+        command = [os.fspath(find_node(os.environ)), os.fspath(find_executable(os.environ)), "read"]
+    except NotInstalledError as error:
+        raise dg.Failure(f"The asset's value cannot be read: {error}", allow_retries=False) from None
+    command += ["--config", os.fspath(component), "--out", os.fspath(file), "--json"]
+    if spans is not None:
+        wanted.write_text(json.dumps([_spelt(one) for one in spans]))
+        command += ["--spans", os.fspath(wanted)]
+    code, said = _run(command, source.environment)
+    if code != 0:
+        raise _failure(code, redact(said, secret_texts(source.secrets, os.environ)))
+
+
+def _spelt(span: Span) -> dict[str, str | None]:
+    account, start, end = span
+    return {"account": account, "start": start and start.isoformat(), "end": end and end.isoformat()}
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Exit code and standard output; what is said on standard error goes where this process's goes."""
+    own = {name: value for name, value in os.environ.items() if name not in PIPES_VARIABLES}
+    variables = {**own, **environment, "TIKTOK_ADS_WATCH_STDIN": "1"}
+    # Its standard input is held open: its end tells the child that this process is gone.
+    with subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         try:
-            return duckdb.connect(path, read_only=True)
-        except duckdb.IOException as error:
-            # A load holds the file for moments.
-            if "lock" not in str(error).lower() or time.monotonic() > end:
-                raise dg.Failure(f"The DuckDB file {path} cannot be opened: {error}") from error
-            time.sleep(LOCK_POLL_SECONDS)
+            said = process.stdout.read()
+        except BaseException:
+            process.terminate()
+            raise
+        code = process.wait()
+    return code, said.decode(errors="replace")
 
 
-def _relation(connection: "duckdb.DuckDBPyConnection", source: TableSource) -> str:
-    query = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = ?"
-    found = dict(connection.execute(query, [source.dataset]).fetchall())
-    name = source.view if found.get(source.view) == "VIEW" else source.table
-    if name not in found:
-        raise dg.Failure(
-            f"There is no table {source.dataset}.{source.table} in the DuckDB file. Materialize the asset first."
-        )
-    return ".".join('"' + part.replace('"', '""') + '"' for part in (source.dataset, name))
+def _failure(code: int, said: str) -> dg.Failure:
+    try:
+        error = json.loads(said)["error"]
+        words = f"{error['message']}\n{error['hint']}" if error["hint"] else str(error["message"])
+        return dg.Failure(f"The asset's value cannot be read: {words}", allow_retries=bool(error["retryable"]))
+    except (ValueError, KeyError, TypeError):
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return dg.Failure(f"The asset's value cannot be read: the executable {how} without saying why.")

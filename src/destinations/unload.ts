@@ -11,8 +11,9 @@ import { duckdbDialect } from './duckdb-dialect.ts';
 const rowGroupRows = 20_480;
 /** Text gathered before it is written. */
 const writeBytes = 1 << 18;
-/** Longest line of a CSV file; the longest value that a warehouse has is of this order. */
-const lineBytesMax = 16 << 20;
+/** Longest line of a CSV file. DuckDB reads through a buffer, by default sixteen times as large, which is more memory than a run has. */
+const lineBytesMax = 8 << 20;
+const bufferBytes = 16 << 20;
 
 /** The rows that are asked for, values as parameters. */
 export function selectRows(dialect: Dialect, source: string, request: Pick<UnloadRequest, 'columns' | 'where'>): Statement {
@@ -65,7 +66,7 @@ function selectCsv(file: string, columns: UnloadRequest['columns']): string {
   return (
     `SELECT ${names.join(', ')} FROM read_csv(${quoted(file)}, columns = {${types.join(', ')}}, auto_detect = false, header = false, ` +
     "delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, parallel = false, " +
-    `max_line_size = ${lineBytesMax})`
+    `max_line_size = ${lineBytesMax}, buffer_size = ${bufferBytes})`
   );
 }
 

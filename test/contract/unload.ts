@@ -211,7 +211,7 @@ export function unloadContract(bench: () => Bench): void {
     });
 
     test('comes as it was although it is far longer than what is held at once', async () => {
-      const count = 30_000;
+      const count = 5000;
       const relation = '"memory"."main"."many"';
       await bench().connection.run(
         `CREATE TABLE ${relation} AS SELECT '${advertiser}' AS advertiser_id, DATE '2024-01-01' + CAST(n % 31 AS INTEGER) AS stat_time_day, ` +
