@@ -243,9 +243,11 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
   const columns = selectedColumns(plan, fields);
   const numbers = units.map((unit) => unit.unit);
   const passes = Math.max(1, ...units.map((unit) => unit.passes));
-  // -1 is no unit: a table of which nothing was asked still comes to exist, with its columns.
-  const select = selectRows(plan, columns, numbers.length > 0 ? numbers : [-1], passes);
   const relation = `_staged_${plan.schema.name}_${state.commits}`;
+  const layouts = plan.layouts.map((layout) => ({ ...layout, name: `${relation}_${layout.name}` }));
+  for (const [at, layout] of plan.layouts.entries()) await staging.createView(layouts[at]?.name ?? '', layout, numbers);
+  // -1 is no unit: a table of which nothing was asked still comes to exist, with its columns.
+  const select = selectRows({ ...plan, layouts }, columns, numbers.length > 0 ? numbers : [-1], passes);
   await staging.run(`CREATE OR REPLACE VIEW ${quoteName(relation)} AS ${select}`);
   const counts = await staging.rows(`SELECT _unit, advertiser_id, count(*) AS rows FROM ${quoteName(relation)} GROUP BY ALL`);
   const rowsOf = new Map(counts.map((row) => [`${row['_unit']}/${row['advertiser_id']}`, Number(row['rows'])]));
@@ -268,7 +270,7 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     displacesView: isViewName(plan.schema.name, config.assetKey.at(-1) ?? config.assetName),
     wholeTable: options.wholeTables && units.length > 0 && state.result.failures.length === 0 && state.result.resumedScopes === 0,
   });
-  await staging.run(`DROP VIEW ${quoteName(relation)}`);
+  for (const view of [relation, ...layouts.map((layout) => layout.name)]) await staging.run(`DROP VIEW ${quoteName(view)}`);
   for (const layout of plan.layouts) await staging.discard(layout, numbers);
   const before = state.result;
   state.result = {

@@ -18,7 +18,9 @@ export interface PageFiles {
   readonly write: (page: StagedPage) => number;
   /** The first record of a page of report rows, for pages that were written as records since this was last asked. */
   readonly samples: () => readonly Readonly<Record<string, unknown>>[];
-  /** Ends the files and gives them away. */
+  /** Ends the files that are full and gives them away. */
+  readonly takeFull: () => readonly PageFile[];
+  /** Ends all files and gives them away. */
   readonly take: () => readonly PageFile[];
 }
 
@@ -37,7 +39,8 @@ const recordsMin = 200;
 /** DuckDB parses up to 2048 objects, or all pages of a file, at once, in many times their size: of entities 16 MB need more memory than a run has. */
 const objectsBytesMax = 3 * 1024 * 1024;
 
-export function createPageFiles(directory: string, layout: RowLayout): PageFiles {
+/** `fileBytes`: from this size on a file is full. */
+export function createPageFiles(directory: string, layout: RowLayout, fileBytes: number): PageFiles {
   const open = new Map<string, Open>();
   let full: Open[] = [];
   let samples: Readonly<Record<string, unknown>>[] = [];
@@ -65,11 +68,23 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
   /** The open file of this key, or a new one where that holds more bytes than these already. */
   const fileWithRoom = (key: string, kind: PageFile['kind'], page: StagedPage, bytesBefore: number): Open => {
     const known = open.get(key);
-    if (known && known.bytes > Math.max(0, bytesBefore)) {
-      open.delete(key);
-      full.push(known);
-    }
+    if (known && known.bytes > Math.max(0, bytesBefore)) retire(key, known);
     return fileFor(key, kind, page);
+  };
+
+  const retire = (key: string, file: Open): void => {
+    open.delete(key);
+    full.push(file);
+  };
+
+  const given = (): readonly PageFile[] => {
+    const files = full;
+    full = [];
+    waiting -= files.reduce((sum, file) => sum + file.bytes, 0);
+    for (const file of files) closeSync(file.descriptor);
+    return files.map(({ path, bytes, lineBytesMax, kind, unit, pass }) =>
+      kind === 'pages' ? { kind, path, bytes, lineBytesMax } : { kind, path, bytes, lineBytesMax, unit, pass },
+    );
   };
 
   const frame = (page: StagedPage): FramedRecords | null =>
@@ -88,9 +103,9 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
           writeSync(file.descriptor, '\n');
           file.lineBytesMax = Math.max(file.lineBytesMax, records.lineBytesMax);
           file.bytes += lines.length;
+          waiting += lines.length;
         }
         if (records.first) samples.push(records.first);
-        waiting += records.lines.length;
       } else {
         const file = fileWithRoom('pages', 'pages', page, objectsBytesMax - page.body.length);
         const bytes = wrap(page).reduce((sum, part) => sum + writeSync(file.descriptor, part), 0);
@@ -105,15 +120,15 @@ export function createPageFiles(directory: string, layout: RowLayout): PageFiles
       samples = [];
       return given;
     },
+    takeFull: () => {
+      if (waiting < fileBytes) return [];
+      for (const [key, file] of open) if (file.bytes >= fileBytes) retire(key, file);
+      // Small full ones are given away together, as many as make a large one.
+      return full.reduce((sum, file) => sum + file.bytes, 0) >= fileBytes ? given() : [];
+    },
     take: () => {
-      const files = [...full, ...open.values()];
-      open.clear();
-      full = [];
-      waiting = 0;
-      for (const file of files) closeSync(file.descriptor);
-      return files.map(({ path, bytes, lineBytesMax, kind, unit, pass }) =>
-        kind === 'pages' ? { kind, path, bytes, lineBytesMax } : { kind, path, bytes, lineBytesMax, unit, pass },
-      );
+      for (const [key, file] of open) retire(key, file);
+      return given();
     },
   };
 }

@@ -64,19 +64,19 @@ export function quoteText(text: string): string {
 }
 
 /** Columns of a layout's staging table: which unit, pass and page a row came from, then the fields. */
-export function createRowsTable(layout: RowLayout): string {
+export function createRowsTable(table: string, layout: RowLayout): string {
   const fields = layout.fields.map((field) => `${quoteName(field.column)} ${stagingType(field.type)}`);
-  return `CREATE TABLE ${quoteName(layout.name)} (_unit INTEGER, _pass INTEGER, _page INTEGER, ${fields.join(', ')})`;
+  return `CREATE TABLE ${quoteName(table)} (_unit INTEGER, _pass INTEGER, _page INTEGER, ${fields.join(', ')})`;
 }
 
 /** `strict` fails on a value that its type cannot hold exactly; `lenient` makes it NULL. */
 export type Typing = 'strict' | 'lenient';
 
-/** Types a file of answers into the layout's table. */
-export function insertRows(layout: RowLayout, file: PageFile, typing: Typing): string {
+/** The typed rows of a file of answers: unit, pass, page, then the fields. */
+export function selectTyped(layout: RowLayout, file: PageFile, typing: Typing): string {
   const values = layout.fields.map((field) => typedValue(field, typing));
   const { origin, source } = recordsOf(layout, file);
-  return `INSERT INTO ${quoteName(layout.name)} SELECT ${origin}, ${values.join(', ')} FROM ${source}`;
+  return `SELECT ${origin}, ${values.join(', ')} FROM ${source}`;
 }
 
 /** Number of values per column that `lenient` typing would make NULL, and an example; one row a column that has any. */
@@ -183,7 +183,8 @@ function typedValue(field: RowField, typing: Typing): string {
       const digits = field.type === 'decimal' ? 6 : 9;
       // A cast rounds silently; more digits than the type has must be noticed. Only numbers, which reports do not have, come with exponents.
       const exponent = field.dashIsNull ? '' : ` OR contains(lower(${raw}), 'e')`;
-      return `CASE WHEN (instr(${raw}, '.') > 0 AND length(${raw}) - instr(${raw}, '.') > ${digits})${exponent} THEN error('more digits than the type holds')::VARCHAR::${stagingType(field.type)}
+      // Most values are too short for that, and looking at the length costs nothing.
+      return `CASE WHEN (strlen(${raw}) > ${digits + 1} AND instr(${raw}, '.') > 0 AND length(${raw}) - instr(${raw}, '.') > ${digits})${exponent} THEN error('more digits than the type holds')::VARCHAR::${stagingType(field.type)}
         ELSE CAST(${raw} AS ${stagingType(field.type)}) END`;
     }
     case 'timestamp':

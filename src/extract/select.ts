@@ -197,6 +197,15 @@ const isRepeatedHour = `timezone(u.time_zone, timezone(u.time_zone, "stat_time_h
 const utcOfHour = `CASE WHEN _occurrence = 1 AND ${isRepeatedHour}
   THEN timezone('UTC', timezone(u.time_zone, "stat_time_hour") - INTERVAL 1 HOUR) ELSE timezone('UTC', timezone(u.time_zone, "stat_time_hour")) END`;
 
+/**
+ * Rows and distinct hashes of keys of each unit and pass. As many hashes as rows prove as many keys, with a fraction of the memory that
+ * keys of long ids need; with fewer hashes, two keys may still have one hash, which only `countRows` tells.
+ */
+export function countHashes(layoutTable: string, keys: readonly string[], units: readonly number[]): string {
+  return `SELECT _unit, _pass, count(*) AS rows, count(DISTINCT hash(${keys.map(quoteName).join(', ')})) AS keys FROM ${quoteName(layoutTable)}
+    WHERE ${inUnits('_unit', units)} GROUP BY _unit, _pass`;
+}
+
 /** Rows and distinct keys of each unit and pass: what the API's own count is compared with. */
 export function countRows(layoutTable: string, keys: readonly string[], units: readonly number[]): string {
   return `SELECT _unit, _pass, count(*) AS rows, count(DISTINCT (${keys.map(quoteName).join(', ')})) AS keys FROM ${quoteName(layoutTable)}

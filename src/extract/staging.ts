@@ -4,16 +4,18 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InternalError } from '../errors.ts';
 import type { ColumnType, Window } from '../table.ts';
 import { createPageFiles, type PageFile, type PageFiles } from './page-files.ts';
+import { copyRows, createRowsView, type RowFile } from './row-files.ts';
 import {
   createRowsTable,
-  insertRows,
   narrowColumns,
   quoteName,
   quoteText,
   type RowField,
   type RowLayout,
+  selectTyped,
   stagingType,
   structureOfRecords,
+  type Typing,
   untypedValues,
 } from './rows.ts';
 import { createUnitsTable } from './select.ts';
@@ -54,6 +56,11 @@ export interface Staging {
   readonly append: (layout: RowLayout, page: StagedPage) => Promise<void>;
   /** Types everything received for a layout so far. Gives the layout's fields with those found on the way. */
   readonly flush: (layout: RowLayout) => Promise<readonly RowField[]>;
+  /**
+   * Makes a view of the rows of these units, for another connection: what is discarded of other units meanwhile does not touch it. What
+   * is flushed is in the view named like the layout, too, but that one is for this connection only.
+   */
+  readonly createView: (view: string, layout: RowLayout, units: readonly number[]) => Promise<void>;
   /** Forgets all rows of these units, or those of one pass. */
   readonly discard: (layout: RowLayout, units: readonly number[], pass?: number) => Promise<void>;
   readonly rows: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -80,15 +87,24 @@ export interface StagingOptions {
   readonly isAlive: (processId: number) => boolean;
 }
 
-/** Raw bytes after which a file of pages is typed. Smaller takes more time, since DuckDB then rewrites its last row group more often. */
+/** Raw bytes after which a file of pages is typed. */
 const fileBytes = 16 * 1024 * 1024;
+/** Raw bytes waiting in all files of a layout after which all of them are typed. */
+const waitingBytesMax = 128 * 1024 * 1024;
+/** Raw bytes of a file from which on its rows are worth a file of their own; those of smaller ones share a table. */
+const rowFileBytesMin = 4 * 1024 * 1024;
 /** Raw bytes typed after which the C library gives unused memory back to the system; by itself it keeps what DuckDB has freed. */
-const trimBytes = 16 * 1024 * 1024;
+const trimBytes = 32 * 1024 * 1024;
 
 interface Pending {
   fields: readonly RowField[];
   readonly files: PageFiles;
+  /** Rows of small files. */
+  readonly table: string;
+  rowFiles: readonly RowFile[];
   turn: Promise<void>;
+  /** Changes of the view go one after the other, so that the last one is the one that stays. */
+  viewTurn: Promise<void>;
   created: boolean;
 }
 
@@ -118,8 +134,11 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     if (known) return known;
     const state: Pending = {
       fields: layout.fields,
-      files: createPageFiles(directory, layout),
+      files: createPageFiles(directory, layout, fileBytes),
+      table: `${layout.name}_of_small_files`,
+      rowFiles: [],
       turn: Promise.resolve(),
+      viewTurn: Promise.resolve(),
       created: false,
     };
     pending.set(layout.name, state);
@@ -151,14 +170,11 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     await run("SET memory_limit = current_setting('memory_limit')");
   };
 
-  const drain = (layout: RowLayout, state: Pending): Promise<void> => {
-    const files = state.files.take();
+  /** Types files, and shows their rows in the layout's view. */
+  const drain = (layout: RowLayout, state: Pending, files: readonly PageFile[]): Promise<void> => {
     const samples = state.files.samples();
     const mine = state.turn.then(async () => {
-      if (!state.created) {
-        await run(createRowsTable({ ...layout, fields: state.fields }));
-        state.created = true;
-      }
+      if (!state.created) await run(createRowsTable(state.table, { ...layout, fields: state.fields }));
       if (layout.keepsUnknown) for (const sample of samples) await adopt(layout, state, keysOfSample(sample));
       for (const file of files) {
         if (layout.keepsUnknown && (file.kind === 'pages' || layout.framing === 'objects'))
@@ -167,16 +183,25 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
         untrimmed += file.bytes;
         rmSync(file.path);
       }
+      if (files.length > 0 || !state.created) await showRows(layout, state);
+      state.created = true;
       if (untrimmed >= trimBytes) await trim();
     });
     state.turn = mine.catch(() => undefined);
     return mine;
   };
 
+  const showRows = (layout: RowLayout, state: Pending): Promise<void> => {
+    const mine = state.viewTurn.then(() =>
+      run(createRowsView(layout.name, { ...layout, fields: state.fields }, state.table, state.rowFiles)),
+    );
+    state.viewTurn = mine.catch(() => undefined);
+    return mine;
+  };
+
   const typeFile = async (layout: RowLayout, state: Pending, file: PageFile): Promise<void> => {
-    const current = { ...layout, fields: state.fields };
     try {
-      await run(insertRows(current, file, 'strict'));
+      await writeRows({ ...layout, fields: state.fields }, state, file, 'strict');
     } catch (error) {
       if (!isConversionError(error)) throw error;
       await widenDecimals(layout, state, file);
@@ -189,8 +214,19 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
           example: String(row['example']),
         });
       }
-      await run(insertRows(wide, file, 'lenient'));
+      await writeRows(wide, state, file, 'lenient');
     }
+  };
+
+  const writeRows = async (layout: RowLayout, state: Pending, file: PageFile, typing: Typing): Promise<void> => {
+    const typed = selectTyped(layout, file, typing);
+    if (file.kind === 'pages' || file.bytes < rowFileBytesMin) {
+      await run(`INSERT INTO ${quoteName(state.table)} ${typed}`);
+      return;
+    }
+    const path = `${file.path}.parquet`;
+    await run(copyRows(typed, layout.fields, path));
+    state.rowFiles = [...state.rowFiles, { path, unit: file.unit, pass: file.pass, fields: layout.fields }];
   };
 
   /** Fields that nobody declared become columns: nothing that the API sends is dropped. */
@@ -210,7 +246,7 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
         dashIsNull: at === 1,
       };
       state.fields = [...state.fields, field];
-      await run(`ALTER TABLE ${quoteName(layout.name)} ADD COLUMN ${quoteName(field.column)} ${stagingType(field.type)}`);
+      await run(`ALTER TABLE ${quoteName(state.table)} ADD COLUMN ${quoteName(field.column)} ${stagingType(field.type)}`);
     }
   };
 
@@ -218,7 +254,7 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     const found = await rows(narrowColumns({ ...layout, fields: state.fields }, file));
     const narrow = new Set(found.map((row) => String(row['column_name'])));
     for (const column of narrow)
-      await run(`ALTER TABLE ${quoteName(layout.name)} ALTER ${quoteName(column)} TYPE ${stagingType('wide_decimal')}`);
+      await run(`ALTER TABLE ${quoteName(state.table)} ALTER ${quoteName(column)} TYPE ${stagingType('wide_decimal')}`);
     state.fields = state.fields.map((field) => (narrow.has(field.column) ? { ...field, type: 'wide_decimal' } : field));
   };
 
@@ -233,18 +269,32 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     },
     append: async (layout, page) => {
       const state = stateOf(layout);
-      if (state.files.write(page) >= fileBytes) await drain(layout, state);
+      const waiting = state.files.write(page);
+      const files = waiting >= waitingBytesMax ? state.files.take() : state.files.takeFull();
+      if (files.length > 0) await drain(layout, state, files);
     },
     flush: async (layout) => {
       const state = stateOf(layout);
-      await drain(layout, state);
+      await drain(layout, state, state.files.take());
       return state.fields;
     },
+    createView: async (view, layout, units) => {
+      const state = stateOf(layout);
+      const files = state.rowFiles.filter((file) => units.includes(file.unit));
+      await run(createRowsView(view, { ...layout, fields: state.fields }, state.table, files));
+    },
     discard: async (layout, units, pass) => {
-      if (units.length > 0 && stateOf(layout).created)
-        await run(
-          `DELETE FROM ${quoteName(layout.name)} WHERE _unit IN (${units.join(', ')})${pass === undefined ? '' : ` AND _pass = ${pass}`}`,
-        );
+      const state = stateOf(layout);
+      if (units.length === 0 || !state.created) return;
+      await run(
+        `DELETE FROM ${quoteName(state.table)} WHERE _unit IN (${units.join(', ')})${pass === undefined ? '' : ` AND _pass = ${pass}`}`,
+      );
+      const gone = state.rowFiles.filter((file) => units.includes(file.unit) && (pass === undefined || file.pass === pass));
+      if (gone.length === 0) return;
+      state.rowFiles = state.rowFiles.filter((file) => !gone.includes(file));
+      // Statements on a connection go one after the other: when the view is changed, none that reads these files is under way.
+      await showRows(layout, state);
+      for (const file of gone) rmSync(file.path);
     },
     rows,
     run,

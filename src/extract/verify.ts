@@ -1,6 +1,6 @@
 import type { TablePlan } from '../plan/task.ts';
 import type { ReadUnit } from './extract.ts';
-import { countHours, countRows } from './select.ts';
+import { countHashes, countHours, countRows } from './select.ts';
 import type { Staging } from './staging.ts';
 
 /**
@@ -17,16 +17,16 @@ export async function unsoundUnits(
     const keys = keysOf(plan, layout.name);
     const asked = units.filter((unit) => [...unit.expected.keys()].some((key) => key.startsWith(`${layout.name}/`)));
     if (asked.length === 0) continue;
-    const counted = await staging.rows(
-      (repeatsHours(plan) ? countHours : countRows)(
-        layout.name,
-        keys,
-        asked.map((unit) => unit.unit),
-      ),
-    );
-    const byPass = new Map(
-      counted.map((row) => [`${row['_unit']}/${row['_pass']}`, { rows: Number(row['rows']), keys: Number(row['keys']) }]),
-    );
+    const numbers = asked.map((unit) => unit.unit);
+    const count = async (sql: typeof countRows): Promise<readonly Counted[]> =>
+      (await staging.rows(sql(layout.name, keys, numbers))).map((row) => ({
+        name: `${row['_unit']}/${row['_pass']}`,
+        rows: Number(row['rows']),
+        keys: Number(row['keys']),
+      }));
+    const hashed = repeatsHours(plan) ? await count(countHours) : await count(countHashes);
+    const isExact = repeatsHours(plan) || hashed.every((one) => one.keys === one.rows);
+    const byPass = new Map((isExact ? hashed : await count(countRows)).map((one) => [one.name, one]));
     for (const unit of asked) {
       for (const [key, expected] of unit.expected) {
         const [name, pass] = key.split('/');
@@ -39,6 +39,12 @@ export async function unsoundUnits(
     }
   }
   return found;
+}
+
+interface Counted {
+  readonly name: string;
+  readonly rows: number;
+  readonly keys: number;
 }
 
 function keysOf(plan: TablePlan, layoutName: string): readonly string[] {
