@@ -256,6 +256,7 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     unit.task.advertiserIds.map((advertiserId) => scopeOf(unit, advertiserId, rowsOf, totals)),
   );
   const rowCount = counts.reduce((sum, row) => sum + Number(row['rows']), 0);
+  await staging.trim();
   const result = await load(session, {
     table: plan.schema,
     // Each unit's keys were counted, and units do not overlap; only an hour may stand twice.
@@ -270,6 +271,7 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     displacesView: isViewName(plan.schema.name, config.assetKey.at(-1) ?? config.assetName),
     wholeTable: options.wholeTables && units.length > 0 && state.result.failures.length === 0 && state.result.resumedScopes === 0,
   });
+  await staging.trim();
   for (const view of [relation, ...layouts.map((layout) => layout.name)]) await staging.run(`DROP VIEW ${quoteName(view)}`);
   for (const layout of plan.layouts) await staging.discard(layout, numbers);
   const before = state.result;

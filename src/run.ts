@@ -183,6 +183,7 @@ export async function connect(request: RunRequest, staging: Staging): Promise<Se
       signal: environment.signal,
       now: environment.clock.now,
       log: (message) => reporter.log('info', message),
+      alone: staging.alone,
     },
   );
 }
@@ -211,7 +212,7 @@ function extractorFor(
     ledger,
     entityIds: createEntityIds(client, ledger),
     prefetched: accounts.answers,
-    pagesUnderWay: config.quota.maxConcurrency ?? (config.quota.perSecond >= unlimitedPerSecond ? 32 : 140),
+    pagesUnderWay: config.quota.maxConcurrency ?? (config.quota.perSecond >= unlimitedPerSecond ? 16 : 140),
     topViewEarly: !tables.some(({ source }) => source.kind === 'resource' && source.resource.path === campaignPath),
     signal: environment.signal,
     now: environment.clock.now,

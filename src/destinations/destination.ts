@@ -93,11 +93,15 @@ export interface ConnectEnvironment {
   readonly log: (message: string) => void;
   /** Nothing will be written: what does not exist is not made, and whoever reads at the same time is let in. */
   readonly readOnly?: boolean;
+  /** Does work that needs much of this process's memory while no rows are typed, which needs as much. Absent: nothing else goes on. */
+  readonly alone?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** One open connection. Everything that waits ends when the environment's signal is aborted. */
 export interface Session {
   readonly dialect: Dialect;
+  /** Rows that one query may group, where that takes memory of this process; absent: a server sees to it. */
+  readonly groupedRowsMax?: number;
   /** Schema-qualified quoted name of a table of the dataset. */
   readonly qualified: (table: string) => string;
   /** The same for use inside the text of a view, which must hold under whatever name the database is opened later. */

@@ -22,13 +22,15 @@ export async function openDuckDb(options: DuckDbOptions, environment: ConnectEnv
   const run = (work: (connection: DuckDBConnection) => Promise<Row[]>): Promise<readonly Row[]> => file.use(work);
   const query = (statement: Statement): Promise<readonly Row[]> => run((connection) => read(connection, statement));
   const transaction = async (statements: readonly Statement[]): Promise<void> => {
-    if (statements.length > 0) await file.use((connection) => inTransaction(connection, statements));
+    if (statements.length > 0) await file.use((connection) => alone(() => inTransaction(connection, statements)));
   };
+  const alone = environment.alone ?? ((work) => work());
   const inSchema = { catalog: file.catalog, schema: options.dataset };
   await file.use(async () => undefined);
 
   return {
     dialect: duckdbDialect,
+    groupedRowsMax: 500_000,
     qualified: (table) => `${quoteIdentifier(file.catalog)}.${qualifiedInView(table)}`,
     qualifiedInView,
     ensureSchema: async () => {

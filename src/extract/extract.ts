@@ -361,7 +361,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
 
   const getPage = (task: ExtractTask, query: Query, page: number, reason: CallReason): Promise<ApiAnswer> => {
     const prefetched = options.prefetched.get(prefetchKey(query.path, task.advertiserIds));
-    if (prefetched && reason === 'planned') return Promise.resolve(prefetched);
+    if (prefetched && reason === 'planned') return Promise.resolve({ ...prefetched, giveBack: () => undefined });
     ledger.note(reason);
     const paging: Readonly<Record<string, JsonValue>> = query.pageSize === null ? {} : { page, page_size: query.pageSize };
     return client.get({
@@ -383,6 +383,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
       records: recordsOn(answer),
       body: answer.body,
     });
+    answer.giveBack();
   };
 
   const openUnit = async (task: ExtractTask): Promise<number> => {

@@ -66,6 +66,10 @@ export interface Staging {
   readonly rows: (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly run: (sql: string) => Promise<void>;
   readonly untyped: () => readonly UntypedValues[];
+  /** Does something else while no statement of the staging runs. The work must not wait for one. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Gives memory that nothing uses back to the system; worth it before and after work that needs much of it. */
+  readonly trim: () => Promise<void>;
   /** Waits for the statements under way; later ones are refused. */
   readonly close: () => Promise<void>;
 }
@@ -103,8 +107,6 @@ interface Pending {
   readonly table: string;
   rowFiles: readonly RowFile[];
   turn: Promise<void>;
-  /** Changes of the view go one after the other, so that the last one is the one that stays. */
-  viewTurn: Promise<void>;
   created: boolean;
 }
 
@@ -118,6 +120,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     temp_directory: join(directory, 'spill'),
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
+    // The system keeps what was read of a file of rows in its own cache, which is not this process's memory.
+    enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
   // Rows are forgotten when this process ends, so a log to recover them from would only cost time.
@@ -138,30 +142,26 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       table: `${layout.name}_of_small_files`,
       rowFiles: [],
       turn: Promise.resolve(),
-      viewTurn: Promise.resolve(),
       created: false,
     };
     pending.set(layout.name, state);
     return state;
   };
   let closing = false;
-  const underWay = new Set<Promise<unknown>>();
-  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing) throw new InternalError('The staging database is closed.');
-    const statement = work();
-    underWay.add(statement);
-    try {
-      return await statement;
-    } finally {
-      underWay.delete(statement);
-    }
+  let last: Promise<unknown> = Promise.resolve();
+  /** One statement after the other, in the order given: one that waits for the connection would hold a thread meanwhile. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) return Promise.reject(new InternalError('The staging database is closed.'));
+    const statement = last.then(work, work);
+    last = statement.catch(() => undefined);
+    return statement;
   };
   const run = (sql: string): Promise<void> =>
-    whileOpen(async () => {
+    inTurn(async () => {
       await connection.run(sql);
     });
   const rows = (sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
-    whileOpen(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS());
+    inTurn(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS());
 
   let untrimmed = 0;
   /** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */
@@ -191,13 +191,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     return mine;
   };
 
-  const showRows = (layout: RowLayout, state: Pending): Promise<void> => {
-    const mine = state.viewTurn.then(() =>
-      run(createRowsView(layout.name, { ...layout, fields: state.fields }, state.table, state.rowFiles)),
-    );
-    state.viewTurn = mine.catch(() => undefined);
-    return mine;
-  };
+  const showRows = (layout: RowLayout, state: Pending): Promise<void> =>
+    run(createRowsView(layout.name, { ...layout, fields: state.fields }, state.table, state.rowFiles));
 
   const typeFile = async (layout: RowLayout, state: Pending, file: PageFile): Promise<void> => {
     try {
@@ -292,17 +287,19 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       const gone = state.rowFiles.filter((file) => units.includes(file.unit) && (pass === undefined || file.pass === pass));
       if (gone.length === 0) return;
       state.rowFiles = state.rowFiles.filter((file) => !gone.includes(file));
-      // Statements on a connection go one after the other: when the view is changed, none that reads these files is under way.
+      // Statements go one after the other: when the view is changed, none that reads these files is under way.
       await showRows(layout, state);
       for (const file of gone) rmSync(file.path);
     },
     rows,
     run,
     untyped: () => lost,
+    alone: inTurn,
+    trim,
     close: async () => {
       closing = true;
       // A connection closed under a statement that runs waits for itself for ever.
-      await Promise.allSettled(underWay);
+      await last;
       loadConnection.closeSync();
       connection.closeSync();
       instance.closeSync();

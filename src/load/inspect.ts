@@ -119,10 +119,47 @@ function boundsOf({ window, hour }: Scope, type: ColumnType): readonly [string |
 /** Keys that stand on more than one row of the table. */
 export async function countDuplicateKeys(session: Session, table: TableSchema): Promise<number> {
   if ((await session.columnsOf(table.name)) === null) return 0;
-  const keys = table.primaryKey.map(session.dialect.identifier).join(', ');
-  const repeated = `SELECT 1 AS one FROM ${session.qualified(table.name)} GROUP BY ${keys} HAVING COUNT(*) > 1`;
-  const [row] = await session.query({ sql: `SELECT COUNT(*) AS duplicates FROM (${repeated}) AS repeated` });
-  return Number(row?.['duplicates'] ?? 0);
+  let duplicates = 0;
+  for (const window of await windowsToGroup(session, table)) {
+    const [row] = await session.query(selectDuplicates(session, table, window));
+    duplicates += Number(row?.['duplicates'] ?? 0);
+  }
+  return duplicates;
+}
+
+function selectDuplicates({ dialect, qualified }: Session, table: TableSchema, window: Window | null): Statement {
+  const keys = table.primaryKey.map(dialect.identifier).join(', ');
+  return statement(dialect, (bind) => {
+    const conditions = windowConditions(dialect, table, { window }, bind);
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    const repeated = `SELECT 1 AS one FROM ${qualified(table.name)}${where} GROUP BY ${keys} HAVING COUNT(*) > 1`;
+    return `SELECT COUNT(*) AS duplicates FROM (${repeated}) AS repeated`;
+  });
+}
+
+/**
+ * Dates whose rows may be grouped together: where the session has a limit, whole days up to that many rows. Two rows of one key are of one
+ * day, so nothing is missed. `[null]`: all rows at once.
+ */
+async function windowsToGroup(session: Session, table: TableSchema): Promise<readonly (Window | null)[]> {
+  const { groupedRowsMax, dialect } = session;
+  if (groupedRowsMax === undefined || table.windowColumn === null || !table.primaryKey.includes(table.windowColumn)) return [null];
+  const day = dialect.cast(dialect.identifier(table.windowColumn), null, 'date');
+  const days = await session.query({
+    sql: `SELECT ${dialect.cast('day', 'date', 'text')} AS day, row_count FROM (SELECT ${day} AS day, COUNT(*) AS row_count FROM ${session.qualified(table.name)} GROUP BY ${day}) AS days ORDER BY day`,
+  });
+  // A row without a date is in no window.
+  if (days.some((row) => row['day'] === null)) return [null];
+  const windows: { start: string; end: string; rows: number }[] = [];
+  for (const row of days) {
+    const [date, rows] = [String(row['day']), Number(row['row_count'])];
+    const last = windows.at(-1);
+    if (last && last.rows + rows <= groupedRowsMax) {
+      last.end = date;
+      last.rows += rows;
+    } else windows.push({ start: date, end: date, rows });
+  }
+  return windows.length <= 1 ? [null] : windows;
 }
 
 /** Some rows of the table, or of what one load wrote to it. */

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { SourceError } from '../errors.ts';
 import { createGate } from '../gate.ts';
 import { apiCode } from './api-codes.ts';
+import { type BodyBuffers, createBodyBuffers } from './body-buffers.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { type Quota, type RateLimiter, unlimitedPerSecond } from './rate-limit.ts';
 import type { JsonValue } from './resource.ts';
@@ -29,6 +30,8 @@ export interface ApiAnswer {
   readonly envelope: Envelope;
   /** TikTok says that the account has more ids than the answer considers (header X-Tt-Ads-Throttle). */
   readonly cut: boolean;
+  /** Says that the body is not needed any more: its memory will hold another answer. Not to be called is allowed. */
+  readonly giveBack: () => void;
 }
 
 export interface Client {
@@ -67,18 +70,20 @@ export interface ClientOptions {
 /** More than any page has; a body beyond it is a fault at the other end. */
 const bodyBytesMax = 256 * 1024 * 1024;
 const concurrencyMax = 128;
+/** Where no quota keeps them apart, more requests at once would only fill memory with half-read answers. */
+const unlimitedConcurrency = 12;
 const unzip = promisify(gunzip);
 
 /** The HTTP client: headers, envelope, quota, concurrency, retries. Knows no resource. */
 export function createClient(options: ClientOptions): Client {
   const { clock, limiter, signal } = options;
-  const base = new URL(options.baseUrl);
   const agent = new Agent({
     connections: concurrencyMax,
     pipelining: 1,
     keepAliveTimeout: 30_000,
     connect: { timeout: Math.min(10_000, options.timeoutMs) },
   });
+  const buffers = createBodyBuffers();
   const retries: Partial<Record<RetryCause, number>> = {};
   const pausedAdvertisers = new Map<string, number>();
   let calls = 0;
@@ -91,7 +96,7 @@ export function createClient(options: ClientOptions): Client {
     if (options.maxConcurrency !== null) return options.maxConcurrency;
     // By Little's law this many are under way when the whole quota is used; half as many more absorb the slow ones.
     const needed = Math.ceil((Math.min(options.quota.perSecond, 1_000) * latencyMs * 1.5) / 1_000) + 4;
-    return Math.min(needed, concurrencyMax, options.quota.perSecond >= unlimitedPerSecond ? 24 : concurrencyMax);
+    return Math.min(needed, concurrencyMax, options.quota.perSecond >= unlimitedPerSecond ? unlimitedConcurrency : concurrencyMax);
   };
   const gate = createGate(capacity);
 
@@ -106,7 +111,7 @@ export function createClient(options: ClientOptions): Client {
       const wire = noting(agent, () => {
         noted = limiter.sent(sentAt, clock.now());
       });
-      const answer = await transfer(wire, base, options, request).finally(() => noted);
+      const answer = await transfer(wire, buffers, options, request).finally(() => noted);
       latencyMs = latencyMs * 0.9 + (clock.now() - sentAt) * 0.1;
       bytesDownloaded += answer.bytes;
       return interpret(answer, request);
@@ -200,9 +205,16 @@ interface RawAnswer {
   /** As transferred. */
   readonly bytes: number;
   readonly cut: boolean;
+  readonly giveBack: () => void;
 }
 
-async function transfer(agent: Dispatcher, base: URL, options: ClientOptions, request: ApiRequest): Promise<RawAnswer> {
+async function transfer(
+  agent: Dispatcher,
+  buffers: BodyBuffers,
+  options: ClientOptions,
+  request: ApiRequest,
+): Promise<RawAnswer> {
+  const base = new URL(options.baseUrl);
   const deadline = AbortSignal.timeout(options.timeoutMs);
   try {
     const response = await agent.request({
@@ -214,29 +226,43 @@ async function transfer(agent: Dispatcher, base: URL, options: ClientOptions, re
       headersTimeout: options.timeoutMs,
       bodyTimeout: options.timeoutMs,
     });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body) {
-      // Without an encoding set, a body yields Buffers.
-      chunks.push(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-      if (bytes > bodyBytesMax)
-        throw new SourceError(`TikTok's answer to ${request.label} is larger than ${bodyBytesMax} bytes.`, { code: 'too_large' });
-    }
-    const received = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-    const body = header(response, 'content-encoding') === 'gzip' ? await unzipped(received, request) : received;
+    const received = await receive(response, buffers, request);
+    const isZipped = header(response, 'content-encoding') === 'gzip';
+    const body = isZipped ? await unzipped(received.body, request).finally(received.giveBack) : received.body;
     return {
       status: response.statusCode,
       contentType: header(response, 'content-type'),
       body,
-      bytes,
+      bytes: received.body.length,
       cut: 'x-tt-ads-throttle' in response.headers,
+      giveBack: isZipped ? () => undefined : received.giveBack,
     };
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof SourceError) throw error;
     throw transferError(error, deadline.aborted, options, request);
   }
+}
+
+/** Each part is copied as it comes, so that what the connection read it into is free at once. */
+async function receive(
+  response: Dispatcher.ResponseData,
+  buffers: BodyBuffers,
+  request: ApiRequest,
+): Promise<Pick<RawAnswer, 'body' | 'giveBack'>> {
+  const announced = Number(header(response, 'content-length')) || 0;
+  let buffer = buffers.take(Math.min(announced, bodyBytesMax));
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    // Without an encoding set, a body yields Buffers.
+    const part = chunk as Buffer;
+    if (bytes + part.length > bodyBytesMax)
+      throw new SourceError(`TikTok's answer to ${request.label} is larger than ${bodyBytesMax} bytes.`, { code: 'too_large' });
+    if (bytes + part.length > buffer.length) buffer = buffers.grow(buffer, bytes, (bytes + part.length) * 2);
+    bytes += part.copy(buffer, bytes);
+  }
+  const used = buffer;
+  return { body: used.subarray(0, bytes), giveBack: () => buffers.giveBack(used) };
 }
 
 async function unzipped(received: Buffer, request: ApiRequest): Promise<Buffer> {
@@ -301,7 +327,7 @@ function interpret(answer: RawAnswer, request: ApiRequest): ApiAnswer {
   } catch (cause) {
     throw withoutEnvelope(answer, request, cause);
   }
-  if (envelope.code === 0) return { body: answer.body, envelope, cut: answer.cut };
+  if (envelope.code === 0) return { body: answer.body, envelope, cut: answer.cut, giveBack: answer.giveBack };
   const known = apiCode(envelope.code);
   const trace = envelope.requestId ? ` (request_id ${envelope.requestId})` : '';
   throw new SourceError(
