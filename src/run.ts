@@ -79,7 +79,7 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
   const staging = await openStaging({
     parent: environment.temporaryDirectory,
     processId: environment.processId,
-    memoryLimitMb: Math.max(environment.memoryLimitMb, memoryForJoinsMb(tables)),
+    memoryLimitMb: Math.max(memoryForRowsMb(tables, environment.memoryLimitMb), memoryForJoinsMb(tables)),
     threads: 1,
     isAlive: environment.isAlive,
   });
@@ -145,6 +145,14 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
   });
   await makeViews(session, config, results);
   return await finish(context, results);
+}
+
+/** Of up to so many columns. */
+const narrowColumnsMax = 60;
+
+/** Rows of few columns need less, and what a database may have it fills with what it might read again. */
+function memoryForRowsMb(tables: readonly TablePlan[], limitMb: number): number {
+  return tables.every((table) => table.schema.columns.length <= narrowColumnsMax) ? Math.ceil(limitMb * 0.625) : limitMb;
 }
 
 /** A report read in several calls is joined from as many tables, and DuckDB keeps buffers for each column: 1.5 MB a column were enough, measured from 170 to 1,061 columns. */

@@ -33,6 +33,8 @@ const quietWaitMs = 2000;
 /** Whoever used the file longer than this without pause leaves a gap in which a waiting process can come in. */
 const burstMs = 250;
 const gapMs = 20;
+/** Work that took longer than this may have left much freed memory with the C library, which one such after another would add to. */
+const heavyMs = 40;
 
 export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest): DuckDbFile {
   const { staging, signal, now } = environment;
@@ -72,6 +74,7 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
     if (!resting || burst.endedAt - burst.startedAt > burstMs) burst = { startedAt: now(), endedAt: 0 };
     const interrupt = (): void => staging.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
+    const startedAt = now();
     try {
       return await work(staging);
     } catch (error) {
@@ -81,6 +84,7 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
       signal.removeEventListener('abort', interrupt);
       burst = { ...burst, endedAt: now() };
       await release();
+      if (burst.endedAt - startedAt >= heavyMs) await trim(staging);
     }
   };
 
@@ -240,6 +244,11 @@ async function detach(staging: DuckDBConnection, catalog: string, path: string):
       },
     );
   }
+}
+
+/** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */
+async function trim(staging: DuckDBConnection): Promise<void> {
+  await staging.run("SET memory_limit = current_setting('memory_limit')");
 }
 
 function isOutOfMemory(error: unknown): boolean {

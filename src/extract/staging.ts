@@ -100,6 +100,10 @@ const rowFileBytesMin = 4 * 1024 * 1024;
 /** Raw bytes typed after which the C library gives unused memory back to the system; by itself it keeps what DuckDB has freed. */
 const trimBytes = 32 * 1024 * 1024;
 
+const trimEveryMs = 200;
+/** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */
+const trimStatement = "SET memory_limit = current_setting('memory_limit')";
+
 interface Pending {
   fields: readonly RowField[];
   readonly files: PageFiles;
@@ -122,6 +126,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     autoinstall_known_extensions: 'false',
     // The system keeps what was read of a file of rows in its own cache, which is not this process's memory.
     enable_external_file_cache: 'false',
+    // By default five row groups, all their columns uncompressed, come together before they are written.
+    write_buffer_row_group_count: '1',
   });
   const connection = await instance.connect();
   // Rows are forgotten when this process ends, so a log to recover them from would only cost time.
@@ -164,13 +170,26 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     inTurn(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS());
 
   let untrimmed = 0;
-  /** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */
   const trim = async (): Promise<void> => {
     untrimmed = 0;
-    await run("SET memory_limit = current_setting('memory_limit')");
+    await run(trimStatement);
   };
 
   /** Types files, and shows their rows in the layout's view. */
+  /** Work of many seconds is one statement: what it frees is given back while it goes on. */
+  const whileTrimming = async <T>(work: () => Promise<T>): Promise<T> => {
+    let trimming: Promise<unknown> = Promise.resolve();
+    const timer = setInterval(() => {
+      trimming = connection.run(trimStatement).catch(() => undefined);
+    }, trimEveryMs);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      await trimming;
+    }
+  };
+
   const drain = (layout: RowLayout, state: Pending, files: readonly PageFile[]): Promise<void> => {
     const samples = state.files.samples();
     const mine = state.turn.then(async () => {
@@ -294,7 +313,7 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     rows,
     run,
     untyped: () => lost,
-    alone: inTurn,
+    alone: (work) => inTurn(() => whileTrimming(work)),
     trim,
     close: async () => {
       closing = true;
