@@ -1,10 +1,11 @@
-/** Benchmarks of the built executable against the simulator: `npm run bench -- [--case NAME] [--large]`. See bench/README.md. */
+/** Benchmarks of the built executable against the simulator: `npm run bench -- [--case NAME] [--large] [--against ingestr] [--rounds N]`. See bench/README.md. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Statistics } from '../src/simulator/statistics.ts';
+import { ingestrCommand, ingestrEnvironment, ingestrRows } from './ingestr.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const accountId = '7000000000001';
@@ -54,15 +55,51 @@ const cases: readonly Case[] = [
   { name: 'start', what: 'one page: process start to first request', campaigns: 1, days: 1, latencyMs: 0, perSecond: null },
 ];
 
-const { values } = parseArgs({ options: { case: { type: 'string' }, large: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: {
+    case: { type: 'string' },
+    large: { type: 'boolean' },
+    against: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+  },
+});
+if (values.against !== undefined && values.against !== 'ingestr') throw new Error('--against knows ingestr only.');
 const chosen = cases.filter((one) => (values.case ? one.name === values.case : !one.large || values.large));
 console.log(
-  '| case | rows | seconds | rows/s | peak MB | calls | to first request |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  '| case | tool | rows | seconds | rows/s | CPU s | peak MB | calls | to first request | load before |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
 );
-for (const one of chosen) console.log(await measure(one));
+for (const one of chosen) {
+  const compared = values.against !== undefined && (one.name === 'throughput' || one.name === 'quota');
+  const ratios: { readonly speed: number; readonly memory: number }[] = [];
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    const ours = await measure(one, 'tiktok-ads');
+    console.log(line(one, ours));
+    if (!compared) continue;
+    const theirs = await measure(one, 'ingestr');
+    console.log(line(one, theirs));
+    if (ours.rows !== theirs.rows) throw new Error(`${one.name}: ${ours.rows} rows against ${theirs.rows}.`);
+    ratios.push({ speed: theirs.seconds / ours.seconds, memory: theirs.peakMb / ours.peakMb });
+  }
+  for (const { speed, memory } of ratios)
+    console.log(`\n${one.name}: ${speed.toFixed(2)} × as fast as ingestr, with 1/${memory.toFixed(2)} of its memory.`);
+}
 
-/** One load in a process of its own; a line of the table. */
-async function measure(one: Case): Promise<string> {
+type Tool = 'tiktok-ads' | 'ingestr';
+
+interface Figures {
+  readonly tool: Tool;
+  readonly rows: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMb: number;
+  readonly calls: number;
+  readonly firstSeconds: number;
+  /** Of the machine, in the minute before: what else was going on. */
+  readonly loadBefore: number;
+}
+
+/** One load in a process of its own. */
+async function measure(one: Case, tool: Tool): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'tiktok-ads-bench-'));
   const simulator = spawn(process.execPath, [join(root, 'bench', 'simulate.ts'), JSON.stringify(world(one))], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -70,29 +107,50 @@ async function measure(one: Case): Promise<string> {
   try {
     const url = (await firstLine(simulator)).trim();
     writeFileSync(join(folder, 'defs.yaml'), yaml(one));
+    const [command, ...parameters] =
+      tool === 'ingestr'
+        ? ingestrCommand({ url, accountId, metrics, ...datesOf(one) })
+        : [process.execPath, join(root, 'dist', 'main.mjs'), 'run', '--config', 'defs.yaml', '--json'];
+    const loadBefore = loadavg()[0] ?? 0;
     const begun = Date.now();
-    const program = spawn(process.execPath, [join(root, 'dist', 'main.mjs'), 'run', '--config', 'defs.yaml', '--json'], {
+    const program = spawn(command ?? '', parameters, {
       cwd: folder,
-      env: { ...process.env, TIKTOK_ACCESS_TOKEN: folder, TIKTOK_ADS_API_BASE_URL: url, TIKTOK_ADS_STATE_DIR: folder },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        ...ingestrEnvironment,
+        TIKTOK_ACCESS_TOKEN: folder,
+        TIKTOK_ADS_API_BASE_URL: url,
+        TIKTOK_ADS_STATE_DIR: folder,
+      },
+      stdio: ['ignore', 'pipe', tool === 'ingestr' ? 'inherit' : 'ignore'],
     });
-    const peak = watchMemory(program);
+    const usage = watch(program);
     const output = await all(program);
     const seconds = (Date.now() - begun) / 1_000;
-    const told = JSON.parse(output.trim().split('\n').at(-1) ?? '{}');
-    if (told.error) throw new Error(`${one.name}: ${told.error.message}`);
     // The simulator's own statistics; their shape is `Statistics` of src/simulator.
     const stats = (await (await fetch(`${new URL(url).origin}/_control/stats`)).json()) as Pick<
       Statistics,
       'firstCallAt' | 'calls'
     >;
-    const rows = told.tables[0].rows;
-    const first = (((stats.firstCallAt ?? begun) - begun) / 1_000).toFixed(2);
-    return `| ${one.name}: ${one.what} | ${rows} | ${seconds.toFixed(1)} | ${Math.round(rows / seconds)} | ${peak()} | ${stats.calls} | ${first} s |`;
+    const firstSeconds = ((stats.firstCallAt ?? begun) - begun) / 1_000;
+    const rows = tool === 'ingestr' ? ingestrRows(folder) : rowsTold(one, output);
+    return { tool, rows, seconds, ...usage(), calls: stats.calls, firstSeconds, loadBefore };
   } finally {
     simulator.stdin?.end();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of the executable's last line. */
+function rowsTold(one: Case, output: string): number {
+  const told = JSON.parse(output.trim().split('\n').at(-1) ?? '{}');
+  if (told.error) throw new Error(`${one.name}: ${told.error.message}`);
+  return told.tables[0].rows;
+}
+
+function line(one: Case, figures: Figures): string {
+  const { tool, rows, seconds, cpuSeconds, peakMb, calls, firstSeconds, loadBefore } = figures;
+  return `| ${one.name}: ${one.what} | ${tool} | ${rows} | ${seconds.toFixed(1)} | ${Math.round(rows / seconds)} | ${cpuSeconds.toFixed(1)} | ${peakMb} | ${calls} | ${firstSeconds.toFixed(2)} s | ${loadBefore.toFixed(1)} |`;
 }
 
 function world({ campaigns, latencyMs, perSecond }: Case): unknown {
@@ -114,9 +172,14 @@ function world({ campaigns, latencyMs, perSecond }: Case): unknown {
   };
 }
 
-function yaml({ days, perSecond }: Case): string {
-  const start = new Date(Date.UTC(2025, 0, 1)).toISOString().slice(0, 10);
-  const end = new Date(Date.UTC(2025, 0, days)).toISOString().slice(0, 10);
+function datesOf({ days }: Case): { readonly start: string; readonly end: string } {
+  const date = (day: number): string => new Date(Date.UTC(2025, 0, day)).toISOString().slice(0, 10);
+  return { start: date(1), end: date(days) };
+}
+
+function yaml(one: Case): string {
+  const { start, end } = datesOf(one);
+  const { perSecond } = one;
   const quota = perSecond ?? 1_000;
   return `type: dagster_component_templates.TikTokAdsIngestionComponent
 attributes:
@@ -134,19 +197,23 @@ attributes:
 `;
 }
 
-/** The most memory that a process had, in MB, as the kernel counts it. */
-function watchMemory(program: ChildProcess): () => number {
+/** The most memory that a process had and the processor time it took, as the kernel counts them. */
+function watch(program: ChildProcess): () => Pick<Figures, 'peakMb' | 'cpuSeconds'> {
   let peakKb = 0;
+  let ticks = 0;
   const timer = setInterval(() => {
     try {
       peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1] ?? 0));
+      // Behind the name in brackets stand, from the third field on, state, parent …; the 14th and 15th are user and system time.
+      const fields = readFileSync(`/proc/${program.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      ticks = Math.max(ticks, Number(fields[11]) + Number(fields[12]));
     } catch {
       clearInterval(timer);
     }
-  }, 20);
+  }, 10);
   return () => {
     clearInterval(timer);
-    return Math.round(peakKb / 1_000);
+    return { peakMb: Math.round(peakKb / 1_000), cpuSeconds: ticks / 100 };
   };
 }
 

@@ -143,7 +143,8 @@ function selectDuplicates({ dialect, qualified }: Session, table: TableSchema, w
  */
 async function windowsToGroup(session: Session, table: TableSchema): Promise<readonly (Window | null)[]> {
   const { groupedRowsMax, dialect } = session;
-  if (groupedRowsMax === undefined || table.windowColumn === null || !table.primaryKey.includes(table.windowColumn)) return [null];
+  if (groupedRowsMax === undefined || table.windowColumn === null || !table.primaryKey.includes(table.windowColumn))
+    return [null];
   const day = dialect.cast(dialect.identifier(table.windowColumn), null, 'date');
   const days = await session.query({
     sql: `SELECT ${dialect.cast('day', 'date', 'text')} AS day, row_count FROM (SELECT ${day} AS day, COUNT(*) AS row_count FROM ${session.qualified(table.name)} GROUP BY ${day}) AS days ORDER BY day`,

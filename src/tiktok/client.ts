@@ -96,7 +96,11 @@ export function createClient(options: ClientOptions): Client {
     if (options.maxConcurrency !== null) return options.maxConcurrency;
     // By Little's law this many are under way when the whole quota is used; half as many more absorb the slow ones.
     const needed = Math.ceil((Math.min(options.quota.perSecond, 1_000) * latencyMs * 1.5) / 1_000) + 4;
-    return Math.min(needed, concurrencyMax, options.quota.perSecond >= unlimitedPerSecond ? unlimitedConcurrency : concurrencyMax);
+    return Math.min(
+      needed,
+      concurrencyMax,
+      options.quota.perSecond >= unlimitedPerSecond ? unlimitedConcurrency : concurrencyMax,
+    );
   };
   const gate = createGate(capacity);
 

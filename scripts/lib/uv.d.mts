@@ -1,0 +1,1 @@
+export function uvEnvironment(python: string): Record<string, string | undefined>;
