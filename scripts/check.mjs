@@ -32,7 +32,7 @@ const suites = [
   fixed('types', [node, packageScript('typescript', 'bin', 'tsc'), '--noEmit', '--project', '.']),
   fixed('dead code', [node, packageScript('knip', 'bin', 'knip.js'), '--no-progress']),
   fixed('generated files', [node, 'scripts/generate.ts', '--check']),
-  fixed('readme table', [node, 'scripts/readme.ts', '--check']),
+  fixed('page tables', [node, 'scripts/page-tables.ts', '--check']),
   fixed('python format', [ruff, 'format', ...ruffSettings, '--check', '--diff', ...python]),
   fixed('python lint', [ruff, 'check', ...ruffSettings, ...python]),
   fixed('python types', [

@@ -7,7 +7,7 @@ import { run } from './lib/processes.mjs';
 const node = pinnedNode();
 const steps = [
   ['component schema, rules for Python, documentation tables', [node, 'scripts/generate.ts']],
-  ["the README's attribute table", [node, 'scripts/readme.ts']],
+  ['tables inside pages', [node, 'scripts/page-tables.ts']],
   ['golden files', [node, packageScript('vitest', 'vitest.mjs'), 'run', '--update', '--reporter=dot']],
   ['format', [node, packageScript('@biomejs', 'biome', 'bin', 'biome'), 'check', '--write', '.']],
   ['format of Python', [venvProgram('ruff'), 'format', '--config', 'python_shim/pyproject.toml', 'python_shim', 'test']],

@@ -4,20 +4,25 @@ import { givenOptions } from './credentials.ts';
 import type { Capabilities, DestinationDefinition } from './destination.ts';
 
 const options = z.strictObject({
-  /** Without it, the project of the credentials. */
-  project_id: z.string().min(1).optional(),
-  /** Where a dataset that does not exist is made, such as EU; an existing one tells by itself. */
-  location: z.string().optional(),
-  /** A service account's key: the path of its JSON file, or the two fields of it that matter. */
-  credentials_path: z.string().optional(),
-  private_key: z.string().optional(),
-  client_email: z.string().optional(),
-  /** A short-lived token, as `gcloud auth print-access-token` gives it. */
-  access_token: z.string().optional(),
-  /** Another address of the service, for private endpoints. */
-  api_endpoint: z.url().optional(),
-  /** How long to try again when another session changes the same table. */
-  lock_timeout_seconds: z.coerce.number().nonnegative().default(600),
+  project_id: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The project; `project` means the same. Left out, the project of the credentials.'),
+  location: z
+    .string()
+    .optional()
+    .describe('Where a dataset that does not exist is made, such as `EU`; one that exists tells by itself.'),
+  credentials_path: z.string().optional().describe('Path of a service account’s JSON key file; `key_file` means the same.'),
+  private_key: z.string().optional().describe('The field of that name of a service account’s key, where there is no file.'),
+  client_email: z.string().optional().describe('The field of that name of a service account’s key.'),
+  access_token: z.string().optional().describe('A short-lived token, as `gcloud auth print-access-token` gives it.'),
+  api_endpoint: z.url().optional().describe('Another address of the service, for private endpoints.'),
+  lock_timeout_seconds: z.coerce
+    .number()
+    .nonnegative()
+    .default(600)
+    .describe('How long to try again when another session changes the same table.'),
   dataset: z.string().min(1),
 });
 

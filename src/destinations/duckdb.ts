@@ -11,9 +11,16 @@ const catalogNames = ['memory', 'system', 'temp'];
 
 const options = z
   .strictObject({
-    path: z.string().min(1),
+    path: z
+      .string()
+      .min(1)
+      .describe('The file: a path, absolute or from the working directory of the run, or `duckdb:///path.duckdb`.'),
     dataset: z.string().min(1),
-    lock_timeout_seconds: z.coerce.number().nonnegative().default(600),
+    lock_timeout_seconds: z.coerce
+      .number()
+      .nonnegative()
+      .default(600)
+      .describe('How long to wait for another process that has the file open.'),
   })
   .superRefine((parsed, context) => {
     const clash = [catalogName(parsed.path), ...catalogNames].find((name) => name.toLowerCase() === parsed.dataset.toLowerCase());

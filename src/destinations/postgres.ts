@@ -4,7 +4,10 @@ import type { Capabilities, DestinationDefinition } from './destination.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { serverOptions } from './postgres-options.ts';
 
-const options = z.strictObject({ ...serverOptions, port: z.coerce.number().int().positive().default(5432) });
+const options = z.strictObject({
+  ...serverOptions,
+  port: z.coerce.number().int().positive().default(5432).describe('Port of the server.'),
+});
 
 export type PostgresOptions = z.output<typeof options>;
 

@@ -9,21 +9,24 @@ const { lock_timeout_seconds: _, ...server } = serverOptions;
 const options = z
   .strictObject({
     ...server,
-    port: z.coerce.number().int().positive().default(5439),
-    /** Where staged files go, `s3://bucket/prefix`. Without it rows are inserted by statements, which is much slower. */
+    port: z.coerce.number().int().positive().default(5439).describe('Port of the cluster or workgroup.'),
     s3_staging: z
       .string()
       .regex(/^s3:\/\/[^/]+(\/.*)?$/, 'is not an address like s3://bucket/prefix')
-      .optional(),
-    /** The role that lets Redshift read the bucket: its ARN, or `default` for the cluster's default role. */
-    iam_role: z.string().optional(),
-    /** Keys instead of a role; also used to write the files. Without keys the machine's own AWS identity writes them. */
-    aws_access_key_id: z.string().optional(),
-    aws_secret_access_key: z.string().optional(),
-    aws_session_token: z.string().optional(),
-    aws_region: z.string().optional(),
-    /** Another address of S3, for private endpoints. */
-    s3_endpoint: z.url().optional(),
+      .optional()
+      .describe('Where staged files go, `s3://bucket/prefix`. Without it rows are inserted by statements, which is much slower.'),
+    iam_role: z
+      .string()
+      .optional()
+      .describe('The role that lets Redshift read the bucket: its ARN, or `default` for the cluster’s default role.'),
+    aws_access_key_id: z
+      .string()
+      .optional()
+      .describe('A key in place of a role; it also writes the files. Without it the machine’s own AWS identity writes them.'),
+    aws_secret_access_key: z.string().optional().describe('The secret of that key.'),
+    aws_session_token: z.string().optional().describe('The session of a temporary key.'),
+    aws_region: z.string().optional().describe('Region of the bucket.'),
+    s3_endpoint: z.url().optional().describe('Another address of S3, for private endpoints.'),
   })
   .superRefine((parsed, context) => {
     const keys = [parsed.aws_access_key_id, parsed.aws_secret_access_key].filter((key) => key !== undefined).length;
