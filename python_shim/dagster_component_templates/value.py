@@ -136,7 +136,11 @@ def _export(source: ValueSource, spans: Sequence[Span] | None, file: Path) -> No
 
 def _spelt(span: Span) -> dict[str, str | None]:
     account, start, end = span
-    return {"account": account, "start": start and start.isoformat(), "end": end and end.isoformat()}
+    return {
+        "account": account,
+        "start": None if start is None else start.isoformat(),
+        "end": None if end is None else end.isoformat(),
+    }
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
