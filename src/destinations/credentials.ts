@@ -3,6 +3,9 @@ import type { GivenCredentials } from './destination.ts';
 
 type Parts = Readonly<Record<string, unknown>>;
 
+/** Stands where a URL names no host; no host can be named so. */
+const noHost = '_._';
+
 export interface CredentialsForm {
   /** URL schemes, the first being the one to recommend; a `+driver` behind one of them is ignored. */
   readonly schemes: readonly string[];
@@ -41,7 +44,9 @@ function fromText(text: string, form: CredentialsForm, where: string): Parts {
     return refuse(where, `does not begin with ${form.schemes[0]}://`, form);
   }
   try {
-    const url = new URL(`${form.schemes[0]}://${trimmed.slice(scheme[0].length)}`);
+    // `user:password@/database?host=/run/postgresql` is how libpq writes a socket; URLs proper want a host behind a user.
+    const rest = trimmed.slice(scheme[0].length).replace(/^([^/?#]*@)(?=[/?]|$)/, `$1${noHost}`);
+    const url = new URL(`${form.schemes[0]}://${rest}`);
     const segments = url.pathname.split('/').filter((segment) => segment !== '');
     const path = form.path.flatMap((part, at) =>
       segments[at] === undefined ? [] : [[part, decodeURIComponent(segments[at])] as const],
@@ -49,7 +54,7 @@ function fromText(text: string, form: CredentialsForm, where: string): Parts {
     const written = [
       ['username', decodeURIComponent(url.username)],
       ['password', decodeURIComponent(url.password)],
-      ['host', decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1'))],
+      ['host', url.hostname === noHost ? '' : decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1'))],
       ['port', url.port],
       ...path,
     ].filter(([, value]) => value !== '');

@@ -234,6 +234,17 @@ describe('Views of many columns', () => {
 });
 
 describe('The credentials', () => {
+  test('may name a Unix socket as libpq has it, behind a user and without a host', async () => {
+    const { rows } = await admin.query<{ unix_socket_directories: string }>('SHOW unix_socket_directories');
+    const socket = encodeURIComponent(String(rows[0]?.unix_socket_directories));
+    const user = `${server.username}:${encodeURIComponent(server.password)}`;
+    for (const place of [`${user}@/postgres?host=${socket}&port=${server.port}`, `${user}@${socket}:${server.port}/postgres`]) {
+      const bench = await open({ credentials: `postgresql://${place}` });
+      expect(await loadOne(bench)).toMatchObject({ created: true });
+      await bench.close();
+    }
+  });
+
   const parse = (config: Record<string, unknown> | null, url: string | null = null) =>
     destinationOptions('postgres', { config, url, datasetName: 'ads', directory: '/' });
   const same = {
