@@ -19,7 +19,7 @@ from dagster_graphql.test.utils import execute_dagster_graphql
 LAUNCHER = {"module": "dagster._core.launcher.sync_in_memory_run_launcher", "class": "SyncInMemoryRunLauncher"}
 COORDINATOR = {"module": "dagster._core.run_coordinator", "class": "DefaultRunCoordinator"}
 SETTINGS = {"run_launcher": LAUNCHER, "run_coordinator": COORDINATOR, "telemetry": {"enabled": False}}
-BACKFILL_SECONDS = 60
+BACKFILL_SECONDS = 150
 
 BACKFILL = """
 mutation ($params: LaunchBackfillParams!) {
