@@ -307,6 +307,17 @@ def _order(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
     return [Issue(rule["second"], f"{shown(second.value)} {rule['message']}", f"{first.value} or later")]
 
 
+def _keys(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
+    read, among = reads[rule["attribute"]], rule["among"]
+    if read.state != "value" or not isinstance(read.value, Mapping) or not _holds(rule["when"], reads):
+        return []
+    return [
+        Issue(f"{rule['attribute']}.{key}", f"{shown(key)} {rule['message']}", ", ".join(among), nearest(key, among))
+        for key in read.value
+        if key not in among
+    ]
+
+
 def _subset(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
     return _outside(reads[rule["attribute"]], reads[rule["of"]], rule["attribute"], rule["message"])
 
@@ -364,6 +375,7 @@ _RULE_KINDS: Mapping[str, Callable[[Mapping[str, Any], _Reads], list[Issue]]] = 
     "refused": _refused,
     "order": _order,
     "order-inherited": _order_inherited,
+    "keys": _keys,
     "subset": _subset,
     "subset-of-entries": _subset_of_entries,
     "one-of-each": _one_of_each,

@@ -21,9 +21,9 @@ from dagster_component_templates._values import REFERENCE, is_malformed, texts_w
 
 LOAD_TIME_ATTRIBUTES = frozenset({"asset_name", "asset_layout", "resources", "persist_only", "checks"})
 """Attributes that decide which definitions there are, so that references in them are resolved when Dagster loads."""
-LOAD_TIME_GROUPS = frozenset({"Partitions", "Asset"})
+LOAD_TIME_GROUPS = frozenset({"Partitions", "Asset", "Compute"})
 """Groups of attributes of which the same is true."""
-ADVANCED_GROUPS = frozenset({"Loading", "Quota", "Partitions", "Asset"})
+ADVANCED_GROUPS = frozenset({"Loading", "Quota", "Partitions", "Compute", "Asset"})
 """Groups that Dagster's form folds away."""
 
 _template = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -269,6 +269,11 @@ def is_load_time(name: str) -> bool:
         and (name in LOAD_TIME_ATTRIBUTES or about["group"] in LOAD_TIME_GROUPS)
         and name != "translation"
     )
+
+
+def is_own(name: str) -> bool:
+    """Whether an attribute is this side's alone: the executable need not know how it was started, or what is shown."""
+    return name == "translation" or _validation._fields()[name]["group"] == "Compute"
 
 
 def _path(context: dg.ResolutionContext, issue: Issue) -> list[str | int]:

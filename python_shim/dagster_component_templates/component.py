@@ -11,13 +11,14 @@ from dagster.components.utils.translation import TranslationFn
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dagster_component_templates import backfill, partitions, specs
-from dagster_component_templates._validation import normalize
+from dagster_component_templates._validation import Issue, normalize
 from dagster_component_templates.attributes import (
     AttributeMistakes,
     check,
     default,
     escaped,
     is_load_time,
+    is_own,
     is_secret,
     jsonable,
     names,
@@ -27,9 +28,10 @@ from dagster_component_templates.attributes import (
     yaml_translation,
 )
 from dagster_component_templates.columns import column_schema, time_expression
+from dagster_component_templates.compute import Compute, run_in_container
 from dagster_component_templates.runner import Launch, Result, load_key, run_executable
 from dagster_component_templates.scaffolder import TikTokAdsScaffolder
-from dagster_component_templates.secret_values import externalize, secret_texts
+from dagster_component_templates.secret_values import externalize, literal_secrets, secret_texts
 from dagster_component_templates.value import TableValue, ValueSource
 
 CONTRACT = 1
@@ -127,6 +129,14 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
     backfill_policy: Annotated[str | None, yaml("backfill_policy")] = default("backfill_policy")
     backfill_policy_max_partitions_per_run: Annotated[int | None, yaml("backfill_policy_max_partitions_per_run")] = None
 
+    compute: Annotated[str, yaml("compute")] = default("compute")
+    compute_image: Annotated[str | None, yaml("compute_image")] = None
+    compute_command: Annotated[list[str] | None, yaml("compute_command")] = None
+    compute_environment: Annotated[dict[str, str] | None, yaml("compute_environment")] = None
+    compute_secrets: Annotated[dict[str, str] | None, yaml("compute_secrets")] = None
+    compute_task_definition: Annotated[str | None, yaml("compute_task_definition")] = None
+    compute_options: Annotated[dict[str, Any] | None, yaml("compute_options")] = None
+
     asset_layout: Annotated[str, yaml("asset_layout")] = default("asset_layout")
     group_name: Annotated[str, yaml("group_name")] = default("group_name")
     description: Annotated[str | None, yaml("description")] = None
@@ -179,6 +189,17 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
     def _check(cls, given: dict[str, Any]) -> dict[str, Any]:
         own = {name: value for name, value in given.items() if name in cls.model_fields and name not in names()}
         return {**check({name: value for name, value in given.items() if name not in own}), **own}
+
+    @model_validator(mode="after")
+    def _keep_secrets_out_of_containers(self) -> "TikTokAdsIngestionComponent":
+        written_out = [name for name, value in self._secrets.items() if literal_secrets(name, value)]
+        if self.compute != "subprocess" and written_out:
+            message = (
+                f"holds a secret written out, and whoever sees the container of compute: {self.compute} would see it"
+            )
+            allowed = "a reference such as ${TIKTOK_ACCESS_TOKEN}, and the variable in the container (compute_secrets)"
+            raise AttributeMistakes([Issue(name, message, allowed) for name in written_out])
+        return self
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """One assets definition: one asset, or with `asset_layout: per_resource` one per table."""
@@ -252,7 +273,10 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
             patience=self.patience,
             dress=self._with_lineage,
         )
-        yield from run_executable(context, launch)
+        if self.compute == "subprocess":
+            yield from run_executable(context, launch)
+        else:
+            yield from run_in_container(context, launch, self._container)
 
     def get_extras(self, context: dg.AssetExecutionContext, config: RunOverrides) -> dict[str, Any]:
         """What the executable is told, as JSON.
@@ -277,6 +301,18 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
             "load_key": load_key(context),
             "backfill": backfill.extras(context),
         }
+
+    @property
+    def _container(self) -> Compute:
+        return Compute(
+            kind=self.compute,
+            image=self.compute_image,
+            command=self.compute_command or (),
+            environment=self.compute_environment or {},
+            secrets=self.compute_secrets or {},
+            task_definition=self.compute_task_definition,
+            options=self.compute_options or {},
+        )
 
     @property
     def _has_value(self) -> bool:
@@ -308,10 +344,10 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
 
     def _config(self) -> dict[str, Any]:
         """The attributes that were given, as JSON."""
-        given = {
-            name: getattr(self, name) for name in names() if name in self.model_fields_set and name != "translation"
-        }
-        shown = {name: externalize(name, value)[0] if name in SECRETS else value for name, value in given.items()}
+        given = {name: getattr(self, name) for name in names() if name in self.model_fields_set and not is_own(name)}
+        # A container has no variables of ours; that its secrets are references was checked.
+        hidden = SECRETS if self.compute == "subprocess" else ()
+        shown = {name: externalize(name, value)[0] if name in hidden else value for name, value in given.items()}
         return {
             name: jsonable(escaped(value) if is_load_time(name) else value)
             for name, value in shown.items()

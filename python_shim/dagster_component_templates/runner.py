@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import dagster as dg
 from dagster._core.definitions.metadata import metadata_map_from_external
+from dagster._core.pipes.context import PipesMessageHandler
 
 from dagster_component_templates.executable import NotInstalledError, find_executable, find_node
 from dagster_component_templates.process import ChildProcess
@@ -73,7 +74,7 @@ def run_executable(context: dg.AssetExecutionContext, launch: Launch) -> Iterato
             **session.get_bootstrap_env_vars(),
             "TIKTOK_ADS_WATCH_STDIN": "1",
         }
-        relay = _Relay(context, session, launch)
+        relay = Relay(context, session.message_handler, launch)
         child = ChildProcess(command, environment)
         code: int | None = None
         interruption: BaseException | None = None
@@ -101,12 +102,12 @@ def _command() -> list[str]:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
-class _Relay:
-    """Turns what the session holds into results and events, each once."""
+class Relay:
+    """Turns what was heard of the executable into results and events, each once."""
 
-    def __init__(self, context: dg.AssetExecutionContext, session: dg.PipesSession, launch: Launch) -> None:
+    def __init__(self, context: dg.AssetExecutionContext, heard: PipesMessageHandler, launch: Launch) -> None:
         self._context = context
-        self._session = session
+        self._heard = heard
         self._launch = launch
         self._missing_checks = set(context.selected_asset_check_keys)
         self._missing = set(context.selected_asset_keys)
@@ -117,7 +118,7 @@ class _Relay:
 
     def has_finished(self) -> bool:
         """Whether the executable has sent its last message."""
-        return self._session.message_handler.received_closed_message
+        return self._heard.received_closed_message
 
     def has_waited_for_exit(self) -> bool:
         """Whether the executable has had its time to exit after its last message."""
@@ -128,8 +129,8 @@ class _Relay:
 
     def new_results(self) -> Iterator[Result]:
         # Results are looked at first: a message that was sent before a result is then certainly there.
-        results = self._session.get_reported_results()[self._results_seen :]
-        messages = self._session.get_custom_messages()[self._messages_seen :]
+        results = self._heard.get_reported_results()[self._results_seen :]
+        messages = self._heard.get_custom_messages()[self._messages_seen :]
         self._messages_seen += len(messages)
         for message in messages:
             yield from self._take(message)
@@ -157,20 +158,26 @@ class _Relay:
             if reader.rejected
             else ""
         )
-        if self._failure is not None:
-            raise self._reported(self._failure)
+        self.raise_reported()
         if code is None:
             self._context.log.warning("The executable said that it was done but did not exit, and was killed.")
         elif code != 0:
             raise self._silent(code, last_words, lost)
-        if self._missing:
-            names = ", ".join(sorted(key.to_user_string() for key in self._missing))
-            because = f" {lost}." if lost else ""
-            raise dg.Failure(
-                f"The executable ended well but reported nothing for {names}.{because}", allow_retries=False
-            )
+        self.raise_missing(lost)
         if lost:
             self._context.log.warning(lost)
+
+    def raise_reported(self) -> None:
+        """Raises the failure that the executable told, if it told one."""
+        if self._failure is not None:
+            raise self._reported(self._failure)
+
+    def raise_missing(self, because: str) -> None:
+        """Raises dg.Failure if an asset of the step was not reported."""
+        if self._missing:
+            names = ", ".join(sorted(key.to_user_string() for key in self._missing))
+            why = f" {because}." if because else ""
+            raise dg.Failure(f"The executable ended well but reported nothing for {names}.{why}", allow_retries=False)
 
     def _materialization(self, result: dg.MaterializeResult[Any]) -> Iterator[Result]:
         if result.asset_key is None or result.asset_key not in self._missing:
@@ -255,4 +262,4 @@ def _issue_text(issue: Any) -> str:
     return f"{issue.get('path')}: {issue.get('message')}.{suggestion}{allowed}"
 
 
-__all__ = ["Launch", "Result", "run_executable"]
+__all__ = ["Launch", "Relay", "Result", "run_executable"]

@@ -35,6 +35,13 @@ def externalize(name: str, value: Any) -> tuple[Any, dict[str, str]]:
     return f"${{{variable}}}", {variable: text}
 
 
+def literal_secrets(name: str, value: Any) -> bool:
+    """Whether a secret attribute holds a secret written out, rather than a reference to one."""
+    if not name.startswith("destination"):
+        return bool(externalize(name, value)[1])
+    return any("${" not in text for text in _passwords(value))
+
+
 def secret_texts(attributes: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
     """Every text that must not be shown, longest first: tokens, and of a destination's options the passwords and keys.
 

@@ -1,4 +1,4 @@
-import { timePartitionTypes } from './choices.ts';
+import { containerComputes, timePartitionTypes } from './choices.ts';
 import type { Rule } from './rules.ts';
 
 const unpartitioned = [
@@ -9,6 +9,36 @@ const flatMulti = [
   { attribute: 'partition_type', in: ['multi'] },
   { attribute: 'partition_dimensions', given: false },
 ] as const;
+
+/** Options of Dagster's Pipes clients: of the client itself and of its `run`; for ECS the parameters of AWS's RunTask. */
+const computeOptions = {
+  docker: ['container_kwargs', 'registry'],
+  ecs: [
+    'cluster',
+    'launchType',
+    'capacityProviderStrategy',
+    'networkConfiguration',
+    'platformVersion',
+    'enableExecuteCommand',
+    'enableECSManagedTags',
+    'propagateTags',
+    'tags',
+    'container_name',
+    'waiter_config',
+  ],
+  k8s: [
+    'namespace',
+    'base_pod_spec',
+    'base_pod_meta',
+    'kubeconfig_file',
+    'kube_context',
+    'load_incluster_config',
+    'poll_interval',
+    'pod_wait_timeout',
+    'delete_pod_on_completion',
+    'ignore_containers',
+  ],
+} as const;
 
 /** What must hold among the component's attributes. */
 export const attributeRules: readonly Rule[] = [
@@ -177,6 +207,79 @@ export const attributeRules: readonly Rule[] = [
     ],
     message: '"lifetime" has no time, so it cannot fill time partitions',
     allowed: 'day, hour',
+  },
+
+  ...(['docker', 'k8s'] as const).map(
+    (compute) =>
+      ({
+        kind: 'required',
+        attribute: 'compute_image',
+        when: [{ attribute: 'compute', in: [compute] }],
+        message: `is required with compute: ${compute}`,
+        allowed: 'the image that runs the program, such as registry.example.com/dagster-tiktok-ads:0.1.0',
+      }) as const,
+  ),
+  {
+    kind: 'required',
+    attribute: 'compute_task_definition',
+    when: [{ attribute: 'compute', in: ['ecs'] }],
+    message: 'is required with compute: ecs',
+    allowed: 'family, family:revision or ARN',
+  },
+  {
+    kind: 'refused',
+    attribute: 'compute_task_definition',
+    when: [{ attribute: 'compute', in: ['docker', 'k8s'] }],
+    message: 'belongs to compute: ecs only',
+  },
+  ...['compute_image', 'compute_secrets'].map(
+    (attribute) =>
+      ({
+        kind: 'refused',
+        attribute,
+        when: [{ attribute: 'compute', in: ['ecs'] }],
+        message: 'belongs to the task definition of ECS',
+        allowed: 'compute_task_definition',
+      }) as const,
+  ),
+  ...[
+    'compute_image',
+    'compute_command',
+    'compute_environment',
+    'compute_secrets',
+    'compute_task_definition',
+    'compute_options',
+  ].map(
+    (attribute) =>
+      ({
+        kind: 'refused',
+        attribute,
+        when: [{ attribute: 'compute', in: ['subprocess'] }],
+        message: 'has no effect with compute: subprocess',
+        allowed: 'compute: docker, ecs or k8s',
+      }) as const,
+  ),
+  ...containerComputes.map(
+    (compute) =>
+      ({
+        kind: 'keys',
+        attribute: 'compute_options',
+        when: [{ attribute: 'compute', in: [compute] }],
+        among: computeOptions[compute],
+        message: `is no option of compute: ${compute}`,
+      }) as const,
+  ),
+  {
+    kind: 'required',
+    attribute: 'destination_config',
+    when: [
+      { attribute: 'compute', in: containerComputes },
+      { attribute: 'destination', in: ['duckdb'] },
+      { attribute: 'destination_credentials_url', given: false },
+      { attribute: 'destination_credentials_env_var', given: false },
+    ],
+    message: 'is required: a DuckDB file inside the container is gone when it ends',
+    allowed: 'the path of a file on a volume that the container mounts, or another destination',
   },
 
   ...['retry_policy_delay_seconds', 'retry_policy_backoff'].map(

@@ -4,6 +4,7 @@ import {
   advertiserErrorActions,
   assetLayouts,
   backfillPolicies,
+  computes,
   modes,
   partitionTypes,
   retryBackoffs,
@@ -24,6 +25,7 @@ const variableName = {
   expected: 'the name of an environment variable',
   allowed: 'letters, digits and _, no $ and no braces',
 } as const;
+const variables = { keyPattern: identifier, allowed: 'names of environment variables, each with a text' } as const;
 const assetKey = { pattern: '[^/]+(?:/[^/]+)*', expected: 'an asset key', allowed: 'a name, or several separated by /' } as const;
 const partitionStart = { kind: 'date', hours: true, expected: 'a start of partitions' } as const;
 
@@ -429,6 +431,65 @@ export const attributes = {
     defaultText: '1 with multi_run',
     expected: 'a number of partitions',
     examples: [30],
+  },
+
+  compute: {
+    kind: 'enum',
+    group: 'Compute',
+    description:
+      'Where the program runs. subprocess: beside the step. docker, ecs, k8s: in a container that Dagster’s own Pipes client for it starts; each needs the extra of its name, such as dagster-tiktok-ads[k8s].',
+    default: 'subprocess',
+    choices: computes,
+    expected: 'a compute',
+    examples: ['k8s'],
+  },
+  compute_image: {
+    kind: 'text',
+    group: 'Compute',
+    description: 'Image of the container, made by the Dockerfile of this project.',
+    examples: ['registry.example.com/dagster-tiktok-ads:0.1.0'],
+  },
+  compute_command: {
+    kind: 'words',
+    group: 'Compute',
+    description: 'Command of the container in place of the image’s own.',
+    defaultText: 'the image’s own',
+    expected: 'a command',
+    allowed: 'its words as a list',
+    examples: [['node', '/app/main.mjs']],
+  },
+  compute_environment: {
+    ...variables,
+    kind: 'mapping',
+    group: 'Compute',
+    description: 'Environment variables of the container, by name. They are visible to whoever sees the container: no secrets.',
+    values: 'text',
+    expected: 'a mapping',
+    examples: [{ TIKTOK_ADS_API_BASE_URL: 'https://proxy.example.com/open_api/v1.3/' }],
+  },
+  compute_secrets: {
+    ...variables,
+    kind: 'mapping',
+    group: 'Compute',
+    description:
+      'Where the container’s secret environment variables come from, by name. k8s: `secret/key` of a Kubernetes secret. docker: the name of a variable in the environment of Dagster’s own process. ecs: they belong to the task definition.',
+    values: 'text',
+    expected: 'a mapping',
+    examples: [{ TIKTOK_ACCESS_TOKEN: 'tiktok-ads/access-token' }],
+  },
+  compute_task_definition: {
+    kind: 'text',
+    group: 'Compute',
+    description: 'ECS: the task definition, as family, family:revision or ARN. Its container logs with the driver awslogs.',
+    examples: ['tiktok-ads:3'],
+  },
+  compute_options: {
+    kind: 'mapping',
+    group: 'Compute',
+    description:
+      'What else Dagster’s Pipes client is told. k8s: namespace, base_pod_spec, base_pod_meta, kubeconfig_file, kube_context, load_incluster_config, poll_interval, pod_wait_timeout, delete_pod_on_completion. docker: container_kwargs, registry. ecs: cluster, launchType, networkConfiguration and other parameters of run_task, container_name, waiter_config.',
+    expected: 'a mapping',
+    examples: [{ namespace: 'dagster' }],
   },
 
   asset_layout: {

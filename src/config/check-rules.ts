@@ -1,4 +1,5 @@
 import type { ConfigIssue } from '../errors.ts';
+import { nearest } from '../suggest.ts';
 import type { Entry, Read } from './field-types.ts';
 import type { Rule, Test } from './rules.ts';
 import { shown } from './shown.ts';
@@ -40,6 +41,21 @@ function checkRule(rule: Rule, reads: Reads): readonly ConfigIssue[] {
       return entriesOf(reads, rule.entries).flatMap(({ index, reads: own }) =>
         outside(own[rule.field], reads[rule.of], `${rule.entries}[${index}].${rule.field}`, rule.message),
       );
+    case 'keys': {
+      const read = reads[rule.attribute];
+      if (read?.state !== 'value' || !holds(rule.when, reads)) return [];
+      return Object.keys(Object(read.value))
+        .filter((key) => !rule.among.includes(key))
+        .map((key) => {
+          const suggestion = nearest(key, rule.among);
+          return {
+            path: `${rule.attribute}.${key}`,
+            message: `${shown(key)} ${rule.message}`,
+            allowed: rule.among.join(', '),
+            ...(suggestion === undefined ? {} : { suggestion }),
+          };
+        });
+    }
     case 'one-of-each': {
       const read = reads[rule.entries];
       if (read?.state !== 'value') return [];

@@ -5,7 +5,16 @@ import type { Rule } from './rules.ts';
 type FieldKind = 'text' | 'enum' | 'ids' | 'words' | 'mapping' | 'date' | 'integer' | 'number' | 'boolean' | 'entries' | 'any';
 
 /** Heading under which the documentation lists an attribute. */
-export type FieldGroup = 'Account' | 'What to load' | 'Reports' | 'Destination' | 'Loading' | 'Quota' | 'Partitions' | 'Asset';
+export type FieldGroup =
+  | 'Account'
+  | 'What to load'
+  | 'Reports'
+  | 'Destination'
+  | 'Loading'
+  | 'Quota'
+  | 'Partitions'
+  | 'Compute'
+  | 'Asset';
 
 /** One attribute: what it means, what it accepts, and the words its mistakes are told in. */
 export interface FieldDefinition {

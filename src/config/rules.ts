@@ -48,6 +48,14 @@ export type Rule =
       readonly of: string;
       readonly message: string;
     }
+  /** The keys of a mapping are among these. */
+  | {
+      readonly kind: 'keys';
+      readonly attribute: string;
+      readonly when: readonly Test[];
+      readonly among: readonly string[];
+      readonly message: string;
+    }
   /** Of each group of words, exactly one entry has one in this field. */
   | {
       readonly kind: 'one-of-each';
