@@ -5,7 +5,7 @@ import { resources } from '../tiktok/resources/index.ts';
 import { type Account, todayOf } from './account.ts';
 import { planReport, planResource } from './layouts.ts';
 import { type ReportScope, reportQueries, resourceQueries } from './queries.ts';
-import type { ExtractTask, TablePlan } from './task.ts';
+import { type ExtractTask, type TablePlan, taskOf } from './task.ts';
 import { addDays, chunks, joined } from './window.ts';
 
 /** What a run's partitions ask for; without partitions the configuration's dates count. */
@@ -64,12 +64,8 @@ function resourceTasks(config: Config, table: TablePlan, accounts: readonly Acco
   const tasks: ExtractTask[] = [];
   for (let at = 0; at < ids.length; at += perRequest) {
     const advertiserIds = ids.slice(at, at + perRequest);
-    tasks.push({
-      table,
-      advertiserIds,
-      window: null,
-      queries: resourceQueries(table, resource, advertiserIds, config.includeDeleted),
-    });
+    const queries = () => resourceQueries(table, resource, advertiserIds, config.includeDeleted);
+    tasks.push(taskOf({ table, advertiserIds, window: null }, queries));
   }
   return tasks;
 }
@@ -81,8 +77,9 @@ function reportTasks(
   selection: Selection,
   now: number,
 ): readonly ExtractTask[] {
+  const today = todayOf(account, now);
   return reportWindows(config, table, account, selection, now).map((window) =>
-    reportTask(config, table, account.id, window, todayOf(account, now)),
+    reportTask(config, table, account.id, window, today),
   );
 }
 
@@ -104,7 +101,7 @@ export function reportTask(
     includeDeleted: config.includeDeleted,
     totals: config.mode !== 'sandbox',
   };
-  return { table, advertiserIds: [advertiserId], window, queries: reportQueries(table, report, scope, 'all', null) };
+  return taskOf({ table, advertiserIds: [advertiserId], window }, () => reportQueries(table, report, scope, 'all', null));
 }
 
 /** The windows to read for one account, each within the API's span; `[null]` where the report has no dates, none where the run has none for this account. */
