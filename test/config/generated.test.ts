@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { attributes } from '../../src/config/attributes.ts';
 import { attributesSchema } from '../../src/config/attributes-schema.ts';
+import { containerComputes } from '../../src/config/choices.ts';
 import { checkAttributes } from '../../src/config/config.ts';
 import type { FieldDefinition } from '../../src/config/field-types.ts';
 import { generatedFiles } from '../../src/config/generated-files.ts';
@@ -103,6 +104,7 @@ describe('the examples in defs_examples', () => {
       'daily_partitioned',
       'named_reports',
       ...attributes.destination.choices,
+      ...containerComputes.map((compute) => `compute_${compute}`),
     ];
     expect(names.toSorted()).toEqual(expected.map((name) => `${name}.yaml`).toSorted());
   });
