@@ -55,7 +55,8 @@ const suites = [
       '.',
       // Each test has a folder of its own, and each worker a simulator.
       '--numprocesses=2',
-      '--dist=worksteal',
+      '--dist=load',
+      '--maxschedchunk=1',
       `--junitxml=${join(reports, 'pytest.xml')}`,
       'test',
     ],

@@ -100,7 +100,7 @@ def _run_docker(context: dg.AssetExecutionContext, launch: Launch, compute: Comp
         from dagster_docker import PipesDockerClient
         from dagster_docker.pipes import PipesDockerLogsMessageReader
 
-    class WholeLines(PipesDockerLogsMessageReader):
+    class WholeLines(PipesDockerLogsMessageReader):  # type: ignore[misc]
         def consume_docker_logs(self, container: Any) -> None:
             """Docker hands out pieces of a stream: several lines, or part of a long one."""
             rest = b""
