@@ -387,13 +387,15 @@ function failureOf({ request, accounts }: Context, results: readonly TableResult
   const passing = all.some((error) => error.retryable);
   if (request.config.onAdvertiserError === 'skip' && failed.size < asked && !passing) return null;
   const list = [...failed].slice(0, 10).map(([id, why]) => `${id}: ${why}`);
-  return new SourceError(
-    `${failed.size} of ${asked} account(s) could not be loaded completely; the others are. ${list.join(' | ')}`,
-    {
-      ...(first.code ? { code: first.code } : {}),
-      retryable: passing,
-      hint: `${first.hint ?? ''} To go on without refused accounts, set \`on_advertiser_error: skip\`.`.trim(),
-      cause: first,
-    },
-  );
+  const some = failed.size < asked;
+  const said = some
+    ? `${failed.size} of ${asked} account(s) could not be loaded completely; the others are.`
+    : `None of the ${asked} account(s) could be loaded completely.`;
+  const way = some && !passing ? ' To go on without refused accounts, set `on_advertiser_error: skip`.' : '';
+  return new SourceError(`${said} ${list.join(' | ')}`, {
+    ...(first.code ? { code: first.code } : {}),
+    retryable: passing,
+    hint: `${first.hint ?? ''}${way}`.trim(),
+    cause: first,
+  });
 }

@@ -60,6 +60,8 @@ export function createRecorder(requestsKept: number): Recorder {
 
   function answered(record: RequestRecord, answer: { rows: number; bytes: number; throttled: boolean }): void {
     state.concurrent -= 1;
+    // Begun before the statistics were: it would stand among calls of which it is none.
+    if (state.firstCallAt === null || record.at < state.firstCallAt) return;
     count(state.callsByPath, record.path);
     const advertiser = record.parameters['advertiser_id'] ?? record.parameters['advertiser_ids'];
     if (advertiser !== undefined) count(state.callsByAdvertiser, advertiser);

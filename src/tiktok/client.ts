@@ -118,7 +118,7 @@ export function createClient(options: ClientOptions): Client {
       const answer = await transfer(wire, buffers, options, request).finally(() => noted);
       latencyMs = latencyMs * 0.9 + (clock.now() - sentAt) * 0.1;
       bytesDownloaded += answer.bytes;
-      return interpret(answer, request);
+      return interpret(answer, request, options.accessToken);
     } finally {
       leave();
     }
@@ -324,7 +324,7 @@ function transferError(error: unknown, deadlinePassed: boolean, options: ClientO
 }
 
 /** The envelope decides, not the HTTP status: TikTok reports nearly all failures as HTTP 200 (docs 1749734684478466). */
-function interpret(answer: RawAnswer, request: ApiRequest): ApiAnswer {
+function interpret(answer: RawAnswer, request: ApiRequest, accessToken: string): ApiAnswer {
   let envelope: Envelope;
   try {
     envelope = readEnvelope(answer.body, request.wantsTotals ?? false);
@@ -339,10 +339,13 @@ function interpret(answer: RawAnswer, request: ApiRequest): ApiAnswer {
     {
       code: String(envelope.code),
       retryable: retryCauseOf(known.action) !== null,
-      hint: known.hint,
+      hint: known.action === 'auth' && /^bearer\s/i.test(accessToken) ? bearerHint : known.hint,
     },
   );
 }
+
+const bearerHint =
+  'The token begins with "Bearer ", which TikTok takes for a part of it: put the token alone where `access_token` points.';
 
 function withoutEnvelope(answer: RawAnswer, request: ApiRequest, cause: unknown): SourceError {
   const { status } = answer;

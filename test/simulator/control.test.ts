@@ -32,6 +32,15 @@ describe('below /_control/', () => {
     expect(await response.text()).toMatch(text);
   });
 
+  test('statistics that begin anew leave out what was begun before', async () => {
+    simulator.faults.add([{ match: { path: 'advertiser/info/' }, effect: { kind: 'latency', ms: 60 }, times: 1 }]);
+    const begun = get(simulator, 'advertiser/info/', { advertiser_ids: JSON.stringify([advertiserId]) });
+    while (simulator.stats().calls === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    simulator.resetStats();
+    await begun;
+    expect(simulator.stats()).toMatchObject({ calls: 0, requests: [] });
+  });
+
   test('the clock is read, set and moved', async () => {
     expect(await control(simulator, 'GET', 'clock')).toEqual({ now: '2025-06-15T12:00:00.000Z' });
     expect(await control(simulator, 'POST', 'clock', { now: '2026-01-01T00:00:00Z' })).toEqual({

@@ -236,6 +236,14 @@ describe('what passes by itself is asked for again', () => {
 });
 
 describe('what only a person can mend is not asked for again', () => {
+  it('a token with a word before it, and says to leave the word out', async () => {
+    const b = await bench((response) => sendCode(response, 40_105), { accessToken: `Bearer ${token}` });
+    const refused = await b.client.get(request).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(SourceError);
+    expect(refused).toMatchObject({ code: '40105', hint: expect.stringContaining('Bearer') });
+    expect(JSON.stringify(refused)).not.toContain(token);
+  });
+
   it.each([40_105, 40_102, 40_104, 40_002, 40_001, 40_067, 40_300, 40_118, 49_999])('code %i', async (code) => {
     const { client } = await bench((response) => sendCode(response, code, 'The reason in words.'));
     const error = await failureOf(client.get(request));
