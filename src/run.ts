@@ -152,7 +152,7 @@ const narrowColumnsMax = 60;
 
 /** Rows of few columns need less, and what a database may have it fills with what it might read again. */
 function memoryForRowsMb(tables: readonly TablePlan[], limitMb: number): number {
-  return tables.every((table) => table.schema.columns.length <= narrowColumnsMax) ? Math.ceil(limitMb * 0.625) : limitMb;
+  return tables.every((table) => table.schema.columns.length <= narrowColumnsMax) ? Math.ceil(limitMb * 0.75) : limitMb;
 }
 
 /** A report read in several calls is joined from as many tables, and DuckDB keeps buffers for each column: 1.5 MB a column were enough, measured from 170 to 1,061 columns. */

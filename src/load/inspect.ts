@@ -67,7 +67,8 @@ export async function scopeFigures(
   return figures;
 }
 
-const scopesPerQuery = 200;
+/** Each scope is a SELECT of its own in a UNION, for which DuckDB keeps a buffer of 256 KB or two: 150 of them filled its memory. */
+const scopesPerQuery = 50;
 
 /** One pass over the table for all scopes: they are joined as rows of their own. */
 export function selectFigures(
