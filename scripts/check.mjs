@@ -44,7 +44,7 @@ const suites = [
   vitestSuite('vitest', []),
   {
     name: 'pytest',
-    timeoutMs: 1_200_000,
+    timeoutMs: 2_400_000,
     command: [
       venvProgram('python'),
       '-m',
@@ -85,7 +85,7 @@ function vitestSuite(name, args) {
   const report = join(reports, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const command = [node, packageScript('vitest', 'vitest.mjs'), 'run', ...args, ...reporters];
-  return { name, command, report, timeoutMs: 1_200_000, count: countVitest };
+  return { name, command, report, timeoutMs: 2_400_000, count: countVitest };
 }
 
 function fixed(name, command) {
