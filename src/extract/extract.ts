@@ -258,7 +258,9 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     if (task.table.source.kind !== 'report') return;
     const { dataLevel: level } = task.table.source.report.spec;
     const filters = await entityIds.filters({ advertiserId: task.advertiserIds[0] ?? '', level, pass });
-    if (filters.length === 0 && progress.bytes === 0 && pass === 'all')
+    // Where all campaigns are TopView, their own pass reads everything.
+    const readElsewhere = mayHaveTopView(task) && (await entityIds.hasTopView(task.advertiserIds[0] ?? ''));
+    if (filters.length === 0 && progress.bytes === 0 && pass === 'all' && !readElsewhere)
       throw new SourceError(`${task.queries[0]?.label ?? ''} is too large a query, and there are no entities to split it by.`, {
         code: '40067',
         hint: 'Ask for fewer metrics or a coarser `data_level`.',

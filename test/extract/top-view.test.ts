@@ -13,6 +13,22 @@ describe('the pass for TopView', () => {
     },
   );
 
+  it('reads an account that has nothing else, also where its report is too large for one call', async () => {
+    const b = await bench({
+      advertisers: 1,
+      campaigns: 3,
+      topViewCampaigns: 3,
+      adGroupsPerCampaign: 2,
+      topViewInAuctionReports: true,
+      historyStart: '2026-01-20',
+      reportCellsMax: 100,
+    });
+    const told = await b.load({ ...reports, data_level: 'AUCTION_ADGROUP', time_granularity: 'lifetime' });
+    expect(told.outcome.failure).toBeNull();
+    await expectTruth(b, { dataLevel: 'AUCTION_ADGROUP', granularity: 'none', end: '2026-03-10' });
+    expect(checkOf(told, 'matches_api_total')).toMatchObject({ passed: true });
+  });
+
   it('of ad groups is split by lists of a hundred, the most that TikTok gives of them', async () => {
     const b = await bench({
       advertisers: 1,
