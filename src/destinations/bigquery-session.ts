@@ -139,7 +139,10 @@ interface Patience {
   readonly environment: ConnectEnvironment;
 }
 
-/** The service refuses the second of two sessions at once, where others make it wait: so this waits, up to the limit. */
+/**
+ * The service refuses the second of two sessions at once, where others make it wait: so this waits, up to the limit. What is thrown then is
+ * not a conflict any more, so that nobody waits as long once more.
+ */
 async function untilFree<T>(work: () => Promise<T>, { options, environment }: Patience): Promise<T> {
   const { now, signal, log } = environment;
   const startedAt = now();
@@ -148,12 +151,24 @@ async function untilFree<T>(work: () => Promise<T>, { options, environment }: Pa
       return await work();
     } catch (error) {
       const passes = error instanceof DestinationError && error.code === 'conflict';
-      if (!passes || now() - startedAt >= options.lock_timeout_seconds * 1000) throw error;
+      if (!passes) throw error;
+      if (now() - startedAt >= options.lock_timeout_seconds * 1000) throw stillLocked(error, options);
       if (attempt === 5) log(`Waiting for BigQuery: ${error.message}`);
       const spread = ((now() * 31 + attempt * 17) % 100) / 100;
       await sleep(Math.min(10_000, 100 * 2 ** attempt) * (0.5 + spread), undefined, { signal });
     }
   }
+}
+
+function stillLocked(error: DestinationError, { lock_timeout_seconds: seconds }: BigQueryOptions): DestinationError {
+  return new DestinationError(`${error.message}; so it went on for ${seconds} s`, {
+    code: 'destination_locked',
+    retryable: true,
+    hint:
+      "Let the other job finish, or find it by `SELECT job_id, user_email, query FROM `region-…`.INFORMATION_SCHEMA.JOBS WHERE state = 'RUNNING'`; " +
+      '`lock_timeout_seconds` in `destination_config` sets how long to try.',
+    cause: error,
+  });
 }
 
 interface StageRequest {

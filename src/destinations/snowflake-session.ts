@@ -6,7 +6,11 @@ import { exportParquet } from './export.ts';
 import type { SnowflakeOptions } from './snowflake.ts';
 import { openConnection, type Row, type Run } from './snowflake-connection.ts';
 import { snowflakeDialect as dialect, stagedAsText } from './snowflake-dialect.ts';
+import { refuseLongTexts } from './text-limits.ts';
 import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
+
+/** Of a VARCHAR without a length, and of JSON, which waits as one. */
+const textBytesMax = { id: 16_777_216, text: 16_777_216, json: 16_777_216 } as const;
 
 const stagingPrefix = '_STAGED_';
 /** A staging table that is older was left behind by a run that was killed. */
@@ -61,7 +65,9 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
     },
     releaseViews: async () => undefined,
     query,
-    stage: async (staged) => {
+    stage: async (staged, table) => {
+      const tableName = `${options.dataset}.${dialect.storedName(table.name)}`.toUpperCase();
+      await refuseLongTexts(environment, staged, { product: 'Snowflake', tableName, bytesMax: textBytesMax });
       if (!cleaned) await dropLeftovers();
       cleaned = true;
       const name = stagingName(environment.now());
