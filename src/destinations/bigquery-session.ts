@@ -9,6 +9,7 @@ import { authOf } from './bigquery-auth.ts';
 import { bigqueryDialect as dialect, stagedAsText, storedName } from './bigquery-dialect.ts';
 import { bigqueryError, statusOf } from './bigquery-errors.ts';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement, UnloadRequest } from './destination.ts';
+import { storedColumn } from './dialect.ts';
 import { exportParquet } from './export.ts';
 import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
 
@@ -83,12 +84,8 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
     columnsOf: async (table) => {
       const metadata = await found(async () => (await dataset.table(storedName(table)).getMetadata())[0]);
       if (metadata === null) return null;
-      const fields: readonly { readonly name: string; readonly type: string; readonly mode?: string }[] =
-        metadata.schema?.fields ?? [];
-      return fields.map((field) => ({
-        name: field.name,
-        type: field.mode === 'REPEATED' ? null : dialect.columnType(field.type),
-      }));
+      const fields: readonly Field[] = metadata.schema?.fields ?? [];
+      return fields.map((field) => storedColumn(dialect, field.name, nativeType(field)));
     },
     execute: async (statements) => {
       for (const statement of statements) await patiently(statement);
@@ -113,6 +110,28 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
     displayName: (table) => `${project}.${storedName(options.dataset)}.${storedName(table)}`,
     close: async () => undefined,
   };
+}
+
+/** A column as the service's API describes it. */
+interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly mode?: string;
+  readonly precision?: string;
+  readonly scale?: string;
+  readonly maxLength?: string;
+}
+
+/** Names of types in the API that SQL does not know. */
+const namesInSql: Readonly<Record<string, string>> = { FLOAT: 'FLOAT64', INTEGER: 'INT64', BOOLEAN: 'BOOL', RECORD: 'STRUCT' };
+
+/** Parameters that are not ours make it another type: the service rounds numbers to a narrower scale without a word. */
+function nativeType({ type, mode, precision, scale, maxLength }: Field): string {
+  const name = namesInSql[type] ?? type;
+  const ours = precision === '38' && scale === '9';
+  const parameters = maxLength ?? (precision === undefined || ours ? undefined : [precision, scale ?? 0].join(', '));
+  const full = parameters === undefined ? name : `${name}(${parameters})`;
+  return mode === 'REPEATED' ? `ARRAY<${full}>` : full;
 }
 
 function clientFor(options: BigQueryOptions): BigQuery {

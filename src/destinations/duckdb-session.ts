@@ -3,7 +3,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBDecimalValue } from '@duckdb/node-api';
 import { DestinationError, IngestError } from '../errors.ts';
 import type { ConnectEnvironment, Session, SqlValue, Statement } from './destination.ts';
-import { quoteIdentifier } from './dialect.ts';
+import { quoteIdentifier, storedColumn } from './dialect.ts';
 import { catalogName, type DuckDbOptions } from './duckdb.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
 import { diskFull, isDiskFull, openDuckDbFile } from './duckdb-file.ts';
@@ -43,7 +43,7 @@ export async function openDuckDb(options: DuckDbOptions, environment: ConnectEnv
     columnsOf: async (table) => {
       const rows = await query(selectColumns({ ...inSchema, name: table }));
       if (rows.length === 0) return null;
-      return rows.map((row) => ({ name: String(row['column_name']), type: duckdbDialect.columnType(String(row['data_type'])) }));
+      return rows.map((row) => storedColumn(duckdbDialect, String(row['column_name']), String(row['data_type'])));
     },
     // DDL is transactional here, and one commit is much faster than one for each of a hundred comments.
     execute: transaction,

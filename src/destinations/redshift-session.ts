@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
-import { quoteIdentifier } from './dialect.ts';
+import { quoteIdentifier, storedColumn } from './dialect.ts';
 import { type Exclusive, openConnection, type Row } from './postgres-connection.ts';
 import { madeHere } from './postgres-dialect.ts';
 import { selectColumns, selectKind, selectOwnViews, selectSchema } from './postgres-session.ts';
@@ -53,9 +53,7 @@ export async function openRedshift(options: RedshiftOptions, environment: Connec
     },
     columnsOf: async (table) => {
       const rows = await query(selectColumns(place(table)));
-      return rows.length === 0
-        ? null
-        : rows.map((row) => ({ name: String(row['name']), type: dialect.columnType(String(row['type'])) }));
+      return rows.length === 0 ? null : rows.map((row) => storedColumn(dialect, String(row['name']), String(row['type'])));
     },
     execute: transaction,
     transaction,

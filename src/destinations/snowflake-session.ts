@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
+import { storedColumn } from './dialect.ts';
 import { exportParquet } from './export.ts';
 import type { SnowflakeOptions } from './snowflake.ts';
 import { openConnection, type Row, type Run } from './snowflake-connection.ts';
@@ -54,7 +55,7 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
       const rows = await query(selectColumns(database, place(table)));
       return rows.length === 0
         ? null
-        : rows.map((row) => ({ name: String(row['column_name']).toLowerCase(), type: dialect.columnType(nativeType(row)) }));
+        : rows.map((row) => storedColumn(dialect, String(row['column_name']).toLowerCase(), nativeType(row)));
     },
     execute: (statements) =>
       connection.exclusive(async (run) => {
@@ -174,7 +175,7 @@ export function selectKind(database: string, parameters: readonly SqlValue[]): S
 export function selectColumns(database: string, parameters: readonly SqlValue[]): Statement {
   return {
     sql:
-      `SELECT column_name, data_type, numeric_precision, numeric_scale FROM ${database}.information_schema.columns ` +
+      `SELECT column_name, data_type, numeric_precision, numeric_scale, character_maximum_length FROM ${database}.information_schema.columns ` +
       'WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position',
     parameters,
   };
@@ -182,7 +183,9 @@ export function selectColumns(database: string, parameters: readonly SqlValue[])
 
 function nativeType(row: Row): string {
   const type = String(row['data_type']);
-  return type === 'NUMBER' ? `number(${row['numeric_precision']},${row['numeric_scale']})` : type;
+  const length = Number(row['character_maximum_length'] ?? 0);
+  if (type === 'TEXT' && length > 0 && length < textBytesMax.text) return `VARCHAR(${length})`;
+  return type === 'NUMBER' ? `NUMBER(${row['numeric_precision']},${row['numeric_scale']})` : type;
 }
 
 function unquoted(identifier: string): string {
