@@ -79,6 +79,9 @@ export interface KnownError extends IngestErrorOptions {
   readonly code: string;
 }
 
+/** Of an error that a time limit may have caused. */
+export const statementCanceled = 'statement_canceled';
+
 const knownErrors = (server: ServerName): readonly KnownError[] => [
   {
     codes: /^ECONNREFUSED$/,
@@ -150,6 +153,14 @@ const knownErrors = (server: ServerName): readonly KnownError[] => [
     what: 'two sessions got in each other’s way',
     code: 'conflict',
     retryable: true,
+  },
+  {
+    codes: /^57014$/,
+    what: 'a statement took longer than it may, or somebody canceled it',
+    code: statementCanceled,
+    retryable: true,
+    tellsStatement: true,
+    hint: `If nobody canceled it: raise \`statement_timeout\` of user \`${server.username}\`, or load fewer days at once.`,
   },
   {
     codes: /^25006$/,

@@ -1,6 +1,7 @@
 import { DestinationError } from '../errors.ts';
 import type { Statement } from './destination.ts';
 import type { Exclusive } from './postgres-connection.ts';
+import { statementCanceled } from './postgres-errors.ts';
 import { inTransaction } from './postgres-session.ts';
 import type { RedshiftOptions } from './redshift.ts';
 
@@ -8,9 +9,6 @@ type LockOptions = Pick<RedshiftOptions, 'host' | 'port' | 'lock_timeout_seconds
 
 /** Statements that do little but wait until nobody else has the table. */
 const waits = /^\s*(LOCK|ALTER|DROP|CREATE|COMMENT)\b/i;
-
-/** SQLSTATE of a statement that the time limit ended. */
-const canceled = '57014';
 
 /**
  * A transaction that waits for other sessions' locks no longer than the limit. Redshift has no `lock_timeout`, so the statements that take
@@ -48,7 +46,7 @@ export function unlimitStatements(): Statement {
 }
 
 function asLocked(error: unknown, sql: string, { host, port, lock_timeout_seconds: seconds }: LockOptions): unknown {
-  if (!(error instanceof DestinationError) || error.code !== canceled) return error;
+  if (!(error instanceof DestinationError) || error.code !== statementCanceled) return error;
   return new DestinationError(
     `Redshift at ${host}:${port}: another session holds a lock on the table for more than ${seconds} s (statement: ${sql})`,
     {

@@ -713,6 +713,39 @@ export function destinationContract(subject: DestinationSubject): void {
       },
     );
 
+    test('that begin after another run has committed the same window lose nothing of either', async () => {
+      const other = await openBench({ definition, given: subject.given(dataset) });
+      try {
+        const own = await bench.stage(reportColumns, [[advertiser, '2024-01-01', '11', '3', '1.50']]);
+        const others = await other.stage(reportColumns, [
+          [advertiser, '2024-01-01', '11', '1', '1'],
+          [advertiser, '2024-01-02', '12', '1', '1'],
+        ]);
+        await loadReports([[advertiser, '2024-02-01', '11', '9', '9']], { scopes: [scope(advertiser, february, 1)] });
+        const wanted = { table: reports, write: deleteInsert, scopes: [scope(advertiser, january, 1)] };
+        // This run has looked at the table and staged its rows when the other one comes and goes.
+        const overtaken = {
+          ...bench.session,
+          transaction: async (statements: Parameters<typeof bench.session.transaction>[0]) => {
+            await load(other.session, request({ ...wanted, staged: others, loadId: 'load-2' }));
+            await bench.session.transaction(statements);
+          },
+        };
+        await load(overtaken, request({ ...wanted, staged: own, loadId: 'load-3' }));
+        expect((await reportRows()).map((row) => row.slice(1, 4))).toEqual([
+          ['2024-01-01', '11', 3],
+          ['2024-02-01', '11', 9],
+        ]);
+        expect(await rowsOf(bench.session, '_loads', ['load_id', 'status'])).toEqual([
+          ['load-1', 'committed'],
+          ['load-2', 'committed'],
+          ['load-3', 'committed'],
+        ]);
+      } finally {
+        await other.close();
+      }
+    });
+
     test('are refused once the run was cancelled', async () => {
       await loadCampaigns([[advertiser, '1', 'one', '10']]);
       bench.abort.abort(new Error('cancelled'));

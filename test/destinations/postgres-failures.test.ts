@@ -144,6 +144,27 @@ describe('The server’s refusals', () => {
     await bench.close();
   });
 
+  test('of a statement that took longer than the user’s may tell the limit, and can be retried', async () => {
+    await admin.query("CREATE ROLE hasty LOGIN PASSWORD 'hasty' SUPERUSER");
+    await admin.query("ALTER ROLE hasty SET statement_timeout = '300ms'");
+    const bench = await open({ username: 'hasty', password: 'hasty' });
+    try {
+      await expectFailureThenSuccess(
+        bench,
+        { code: 'statement_canceled', retryable: true, hint: expect.stringMatching(/statement_timeout.*hasty/) },
+        {
+          cause: async () => {
+            await admin.query('BEGIN');
+            await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
+          },
+          mend: () => admin.query('COMMIT'),
+        },
+      );
+    } finally {
+      await bench.close();
+    }
+  });
+
   test('of a user without rights name the user', async () => {
     await admin.query("CREATE ROLE reader LOGIN PASSWORD 'reader'");
     const bench = await open({ username: 'reader', password: 'reader' });
