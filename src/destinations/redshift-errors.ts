@@ -6,7 +6,8 @@ import type { KnownError, ServerName } from './postgres-errors.ts';
  */
 export const redshiftErrors = (server: Pick<ServerName, 'username'>): readonly KnownError[] => [
   {
-    words: /\bserializable isolation violation\b|\b1023\b|conflict with concurrent transaction|concurrent update of/i,
+    words:
+      /\bserializable isolation violation\b|^1023\b|\bcode: +1023\b|conflict with concurrent transaction|concurrent update of/i,
     what: 'two sessions got in each other’s way',
     code: 'conflict',
     retryable: true,
@@ -51,14 +52,14 @@ export const redshiftErrors = (server: Pick<ServerName, 'username'>): readonly K
     hint: 'The system view named in the message, or `sys_load_error_detail`, says which value it was.',
   },
   {
-    words: /cancell?ed by WLM|query monitoring rule|aborted by wlm|\bcode: 1078\b/i,
+    words: /cancell?ed by WLM|query monitoring rule|aborted by wlm|\bcode: +1078\b/i,
     what: 'workload management ended the query',
     code: 'out_of_resources',
     retryable: true,
     hint: `Give user \`${server.username}\` a queue whose rules and limits let loads through.`,
   },
   {
-    words: /out of memory|\bcode: 1004\b|\bcode: 1037\b/i,
+    words: /out of memory|\bcode: +1004\b|\bcode: +1037\b/i,
     what: 'it is out of memory',
     code: 'out_of_resources',
     retryable: true,

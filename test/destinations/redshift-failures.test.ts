@@ -105,6 +105,13 @@ describe('What the Redshift stand-in refuses as the service does, under one SQLS
     ],
     ['COPY', 'S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown', '', 'staging_unreadable', true],
     ['COPY', "Load into table '_staged' failed. Check 'stl_load_errors' system table for details.", '', 'load_refused', false],
+    [
+      'COPY',
+      "Load into table '_staged' failed. Check 'sys_load_error_detail' for details.",
+      'query: 1023',
+      'load_refused',
+      false,
+    ],
     ['COPY', 'Spectrum Scan Error', serviceError('Spectrum Scan Error', 15001), 'load_refused', false],
     ['COMMIT', 'Query (12) cancelled by WLM abort action of Query Monitoring Rule "long"', '', 'out_of_resources', true],
     ['COPY', 'Assert', serviceError('Assert', 1000), 'XX000', false],
