@@ -746,6 +746,31 @@ export function destinationContract(subject: DestinationSubject): void {
       }
     });
 
+    test('of a retry and of the first attempt, which was thought dead and went on, leave each row once', async () => {
+      const other = await openBench({ definition, given: subject.given(dataset) });
+      try {
+        const rows = [[advertiser, '2024-01-01', '11', '3', '1.50']];
+        const [own, others] = [await bench.stage(reportColumns, rows), await other.stage(reportColumns, rows)];
+        await loadReports([], { loadId: 'load-0', scopes: [scope(advertiser, february, 0)] });
+        const wanted = { table: reports, write: append, scopes: [scope(advertiser, january, 1)], loadId: 'load-1' };
+        const first = {
+          ...bench.session,
+          stage: async (...staged: Parameters<typeof bench.session.stage>) => {
+            await load(other.session, request({ ...wanted, staged: others }));
+            return bench.session.stage(...staged);
+          },
+        };
+        await load(first, request({ ...wanted, staged: own }));
+        expect(await reportRows()).toHaveLength(1);
+        expect(await rowsOf(bench.session, '_loads', ['load_id', 'status'])).toEqual([
+          ['load-0', 'committed'],
+          ['load-1', 'committed'],
+        ]);
+      } finally {
+        await other.close();
+      }
+    });
+
     test('are refused once the run was cancelled', async () => {
       await loadCampaigns([[advertiser, '1', 'one', '10']]);
       bench.abort.abort(new Error('cancelled'));
