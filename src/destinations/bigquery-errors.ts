@@ -38,7 +38,7 @@ interface KnownError extends IngestErrorOptions {
 
 const knownErrors: readonly KnownError[] = [
   {
-    pattern: /concurrent update|aborted due to|could not serialize|transaction conflict/i,
+    pattern: /^(resourceInUse|tableUnavailable)\b|concurrent update|aborted due to|could not serialize|transaction conflict/i,
     what: 'another session changed the table at the same time',
     code: 'conflict',
     retryable: true,
@@ -53,6 +53,32 @@ const knownErrors: readonly KnownError[] = [
     pattern: /^(quotaExceeded|billingTierLimitExceeded)\b|quota exceeded/i,
     what: 'its quota is used up',
     code: 'out_of_resources',
+    retryable: true,
+    hint: 'Run again when the quota begins anew, or raise it on the page IAM & Admin → Quotas of the project.',
+  },
+  {
+    pattern: /^billingNotEnabled\b|billing has not been enabled|free tier/i,
+    what: 'the project has no billing, and loads need it',
+    code: 'billing',
+    hint: 'Link a billing account to the project, then run again.',
+  },
+  {
+    pattern: /^blocked\b/i,
+    what: 'the service has closed the project for a while',
+    code: 'unavailable',
+    retryable: true,
+    hint: 'Run again later; Google Cloud’s support can say why.',
+  },
+  {
+    pattern: /^(resourcesExceeded|responseTooLarge)\b|resources exceeded during query/i,
+    what: 'the statement needs more than one query may have',
+    code: 'resources_exceeded',
+    hint: 'Load fewer days or accounts at once.',
+  },
+  {
+    pattern: /^stopped\b|job execution was cancelled/i,
+    what: 'somebody stopped the job',
+    code: 'canceled',
     retryable: true,
   },
   {

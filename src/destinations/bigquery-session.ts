@@ -9,6 +9,7 @@ import { authOf } from './bigquery-auth.ts';
 import { bigqueryDialect as dialect, stagedAsText, storedName } from './bigquery-dialect.ts';
 import { bigqueryError, statusOf } from './bigquery-errors.ts';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement, UnloadRequest } from './destination.ts';
+import { storedColumn } from './dialect.ts';
 import { exportParquet } from './export.ts';
 import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
 
@@ -83,12 +84,8 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
     columnsOf: async (table) => {
       const metadata = await found(async () => (await dataset.table(storedName(table)).getMetadata())[0]);
       if (metadata === null) return null;
-      const fields: readonly { readonly name: string; readonly type: string; readonly mode?: string }[] =
-        metadata.schema?.fields ?? [];
-      return fields.map((field) => ({
-        name: field.name,
-        type: field.mode === 'REPEATED' ? null : dialect.columnType(field.type),
-      }));
+      const fields: readonly Field[] = metadata.schema?.fields ?? [];
+      return fields.map((field) => storedColumn(dialect, field.name, nativeType(field)));
     },
     execute: async (statements) => {
       for (const statement of statements) await patiently(statement);
@@ -115,6 +112,28 @@ export async function openBigQuery(options: BigQueryOptions, environment: Connec
   };
 }
 
+/** A column as the service's API describes it. */
+interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly mode?: string;
+  readonly precision?: string;
+  readonly scale?: string;
+  readonly maxLength?: string;
+}
+
+/** Names of types in the API that SQL does not know. */
+const namesInSql: Readonly<Record<string, string>> = { FLOAT: 'FLOAT64', INTEGER: 'INT64', BOOLEAN: 'BOOL', RECORD: 'STRUCT' };
+
+/** Parameters that are not ours make it another type: the service rounds numbers to a narrower scale without a word. */
+function nativeType({ type, mode, precision, scale, maxLength }: Field): string {
+  const name = namesInSql[type] ?? type;
+  const ours = precision === '38' && scale === '9';
+  const parameters = maxLength ?? (precision === undefined || ours ? undefined : [precision, scale ?? 0].join(', '));
+  const full = parameters === undefined ? name : `${name}(${parameters})`;
+  return mode === 'REPEATED' ? `ARRAY<${full}>` : full;
+}
+
 function clientFor(options: BigQueryOptions): BigQuery {
   const { authClient, projectId } = authOf(options);
   const project = options.project_id ?? projectId;
@@ -139,7 +158,10 @@ interface Patience {
   readonly environment: ConnectEnvironment;
 }
 
-/** The service refuses the second of two sessions at once, where others make it wait: so this waits, up to the limit. */
+/**
+ * The service refuses the second of two sessions at once, where others make it wait: so this waits, up to the limit. What is thrown then is
+ * not a conflict any more, so that nobody waits as long once more.
+ */
 async function untilFree<T>(work: () => Promise<T>, { options, environment }: Patience): Promise<T> {
   const { now, signal, log } = environment;
   const startedAt = now();
@@ -148,12 +170,24 @@ async function untilFree<T>(work: () => Promise<T>, { options, environment }: Pa
       return await work();
     } catch (error) {
       const passes = error instanceof DestinationError && error.code === 'conflict';
-      if (!passes || now() - startedAt >= options.lock_timeout_seconds * 1000) throw error;
+      if (!passes) throw error;
+      if (now() - startedAt >= options.lock_timeout_seconds * 1000) throw stillLocked(error, options);
       if (attempt === 5) log(`Waiting for BigQuery: ${error.message}`);
       const spread = ((now() * 31 + attempt * 17) % 100) / 100;
       await sleep(Math.min(10_000, 100 * 2 ** attempt) * (0.5 + spread), undefined, { signal });
     }
   }
+}
+
+function stillLocked(error: DestinationError, { lock_timeout_seconds: seconds }: BigQueryOptions): DestinationError {
+  return new DestinationError(`${error.message}; so it went on for ${seconds} s`, {
+    code: 'destination_locked',
+    retryable: true,
+    hint:
+      "Let the other job finish, or find it by `SELECT job_id, user_email, query FROM `region-…`.INFORMATION_SCHEMA.JOBS WHERE state = 'RUNNING'`; " +
+      '`lock_timeout_seconds` in `destination_config` sets how long to try.',
+    cause: error,
+  });
 }
 
 interface StageRequest {

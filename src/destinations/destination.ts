@@ -97,6 +97,15 @@ export interface ConnectEnvironment {
   readonly alone?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+/** A column as the warehouse holds it. */
+export interface StoredColumn {
+  readonly name: string;
+  /** Null for a type that we would not have made. */
+  readonly type: ColumnType | null;
+  /** The type as the warehouse's SQL spells it. */
+  readonly nativeType: string;
+}
+
 /** One open connection. Everything that waits ends when the environment's signal is aborted. */
 export interface Session {
   readonly dialect: Dialect;
@@ -110,8 +119,8 @@ export interface Session {
   readonly ensureSchema: () => Promise<void>;
   /** What bears this name in the dataset. */
   readonly kindOf: (name: string) => Promise<'table' | 'view' | null>;
-  /** Columns of a table in table order, or null if it does not exist. `type` is null for one that we would not have made. */
-  readonly columnsOf: (table: string) => Promise<readonly { readonly name: string; readonly type: ColumnType | null }[] | null>;
+  /** Columns of a table in table order, or null if it does not exist. */
+  readonly columnsOf: (table: string) => Promise<readonly StoredColumn[] | null>;
   /** Runs DDL, each statement on its own, before a transaction begins. */
   readonly execute: (statements: readonly Statement[]) => Promise<void>;
   /** Runs all statements in one transaction: all or none. Resolves after the commit. An empty list does nothing. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Column, ColumnType, TableSchema } from '../table.ts';
-import type { SqlValue, Statement } from './destination.ts';
+import type { SqlValue, Statement, StoredColumn } from './destination.ts';
 
 /**
  * How a warehouse spells SQL, as a value: facts and pure functions. Identifiers reach SQL only through `identifier`, values only
@@ -142,6 +142,10 @@ export function statement(dialect: Dialect, text: (bind: Bind) => string): State
   const parameters: SqlValue[] = [];
   const sql = text((value, type) => dialect.bound(dialect.placeholder(parameters.push(value)), type));
   return { sql, parameters };
+}
+
+export function storedColumn(dialect: Dialect, name: string, nativeType: string): StoredColumn {
+  return { name, type: dialect.columnType(nativeType), nativeType };
 }
 
 /** Two logical types that the warehouse stores alike, such as id and text. */

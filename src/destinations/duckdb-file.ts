@@ -175,16 +175,24 @@ function explained(message: string, path: string, cause: unknown): DestinationEr
   }
   return new DestinationError(`The DuckDB file ${path} ${known.what}.`, {
     code: known.code,
+    retryable: known.retryable ?? false,
     hint: known.hint,
     cause,
   });
 }
+
+export const diskFull = {
+  code: 'disk_full',
+  retryable: true,
+  hint: 'Free some space on the disk of that file, then run again. Nothing was half-written.',
+} as const;
 
 const knownRefusals: readonly {
   readonly pattern: RegExp;
   readonly code: string;
   readonly what: string;
   readonly hint: string;
+  readonly retryable?: boolean;
 }[] = [
   {
     pattern: /in read-only mode: database does not exist/i,
@@ -218,12 +226,7 @@ const knownRefusals: readonly {
     what: 'exists and is not a DuckDB database',
     hint: 'Name another file in `destination_config`, or move this one away.',
   },
-  {
-    pattern: /no space left/i,
-    code: 'disk_full',
-    what: 'cannot be written: the disk is full',
-    hint: 'Free some space, then run again.',
-  },
+  { pattern: /no space left/i, what: 'cannot be written: the disk is full', ...diskFull },
 ];
 
 function attachStatement(path: string, catalog: string, readOnly: boolean): string {
@@ -235,15 +238,18 @@ async function detach(staging: DuckDBConnection, catalog: string, path: string):
   try {
     await staging.run(`DETACH ${quoteIdentifier(catalog)}`);
   } catch (error) {
-    throw new DestinationError(
-      `The DuckDB file ${path} could not be released: ${error instanceof Error ? error.message : error}`,
-      {
-        code: 'duckdb_detach',
-        retryable: true,
-        cause: error,
-      },
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    // Released it is; what was committed lies in the file's log, which whoever attaches the file next writes into it.
+    throw new DestinationError(`The DuckDB file ${path} could not be tidied when it was released: ${message}`, {
+      ...(isDiskFull(message) ? diskFull : { code: 'duckdb_detach' }),
+      retryable: true,
+      cause: error,
+    });
   }
+}
+
+export function isDiskFull(message: string): boolean {
+  return /no space left|disk full/i.test(message);
 }
 
 /** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */

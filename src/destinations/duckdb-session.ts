@@ -3,10 +3,10 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBDecimalValue } from '@duckdb/node-api';
 import { DestinationError, IngestError } from '../errors.ts';
 import type { ConnectEnvironment, Session, SqlValue, Statement } from './destination.ts';
-import { quoteIdentifier } from './dialect.ts';
+import { quoteIdentifier, storedColumn } from './dialect.ts';
 import { catalogName, type DuckDbOptions } from './duckdb.ts';
 import { duckdbDialect } from './duckdb-dialect.ts';
-import { openDuckDbFile } from './duckdb-file.ts';
+import { diskFull, isDiskFull, openDuckDbFile } from './duckdb-file.ts';
 import { copyToParquet, selectRows } from './unload.ts';
 
 type Row = Readonly<Record<string, SqlValue>>;
@@ -43,7 +43,7 @@ export async function openDuckDb(options: DuckDbOptions, environment: ConnectEnv
     columnsOf: async (table) => {
       const rows = await query(selectColumns({ ...inSchema, name: table }));
       if (rows.length === 0) return null;
-      return rows.map((row) => ({ name: String(row['column_name']), type: duckdbDialect.columnType(String(row['data_type'])) }));
+      return rows.map((row) => storedColumn(duckdbDialect, String(row['column_name']), String(row['data_type'])));
     },
     // DDL is transactional here, and one commit is much faster than one for each of a hundred comments.
     execute: transaction,
@@ -64,10 +64,10 @@ export async function openDuckDb(options: DuckDbOptions, environment: ConnectEnv
 }
 
 async function inTransaction(connection: DuckDBConnection, statements: readonly Statement[]): Promise<void> {
-  await connection.run('BEGIN TRANSACTION');
+  await read(connection, { sql: 'BEGIN TRANSACTION' });
   try {
     for (const statement of statements) await read(connection, statement);
-    await connection.run('COMMIT');
+    await read(connection, { sql: 'COMMIT' });
   } catch (error) {
     // After a failed COMMIT there is no transaction left to roll back; the first error is the one to tell.
     await connection.run('ROLLBACK').catch(() => undefined);
@@ -96,12 +96,11 @@ function plain(value: DuckDBValue | undefined): SqlValue {
 function refused(error: unknown, sql: string): IngestError {
   if (error instanceof IngestError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const full = /no space left|disk full/i.test(message);
   const words = sql.length > 200 ? `${sql.slice(0, 200)}…` : sql;
   return new DestinationError(`DuckDB refused a statement: ${message} (statement: ${words})`, {
-    code: full ? 'disk_full' : 'duckdb_refused',
+    code: 'duckdb_refused',
     retryable: /^(IO|Connection|Out of Memory|Interrupt)\b/i.test(message),
-    ...(full ? { hint: 'The disk is full: free some space, then run again. Nothing was half-written.' } : {}),
+    ...(isDiskFull(message) ? diskFull : {}),
     cause: error,
   });
 }

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { ConfigError } from '../errors.ts';
 import type { ConnectEnvironment, SqlValue, Statement } from './destination.ts';
-import { isConnectionLost, postgresError, type ServerName } from './postgres-errors.ts';
+import { isConnectionLost, type KnownError, postgresError, type ServerName } from './postgres-errors.ts';
 import type { ServerOptions } from './postgres-options.ts';
 import { streamRows } from './postgres-rows.ts';
 import { createQueue } from './queue.ts';
@@ -36,6 +36,8 @@ interface ConnectionRequest {
   readonly environment: ConnectEnvironment;
   /** Run on every new connection. */
   readonly settings: readonly string[];
+  /** Errors that only this product has. */
+  readonly errors?: readonly KnownError[];
 }
 
 /** A server that restarts is back within seconds; the first connection is not tried again, so that a wrong host fails at once. */
@@ -46,6 +48,7 @@ export async function openConnection({
   options,
   environment,
   settings,
+  errors = [],
 }: ConnectionRequest): Promise<PostgresConnection> {
   const { signal } = environment;
   const server: ServerName = {
@@ -54,6 +57,7 @@ export async function openConnection({
     port: options.port,
     database: options.database,
     username: options.username,
+    errors,
   };
   const queue = createQueue();
   let current: pg.Client | null = await connect(options, server, settings);

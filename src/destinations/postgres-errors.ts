@@ -7,6 +7,8 @@ export interface ServerName {
   readonly port: number;
   readonly database: string;
   readonly username: string;
+  /** What this product refuses in ways of its own; looked at first. */
+  readonly errors?: readonly KnownError[];
 }
 
 /** Says what the server or the network refused. Codes: PostgreSQL documentation, appendix A; Redshift uses the same. */
@@ -15,10 +17,20 @@ export function postgresError(error: unknown, server: ServerName, sql: string | 
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
   const place = `${server.product} at ${server.host}:${server.port}`;
-  const known = knownErrors(server).find(({ codes }) => codes.test(code));
+  const statement = sql === null ? '' : ` (statement: ${shown(sql)})`;
+  const detail = detailOf(error);
+  const full = detail === null ? message : `${message}; ${detail}`;
+  const known = [...(server.errors ?? []), ...knownErrors(server)].find(
+    ({ codes, words }) => (codes?.test(code) ?? true) && (words?.test(full) ?? true),
+  );
   if (known !== undefined) {
-    const { what, codes: _, code: stable, ...options } = known;
-    return new DestinationError(`${place}: ${what} (${message})`, { ...options, code: stable, cause: error });
+    const { what, codes: _, words, code: stable, tellsStatement, ...options } = known;
+    const told = words === undefined ? message : full;
+    return new DestinationError(`${place}: ${what} (${told})${tellsStatement === true ? statement : ''}`, {
+      ...options,
+      code: stable,
+      cause: error,
+    });
   }
   if (isConnectionLoss(message)) {
     return new DestinationError(`${place}: the connection was lost (${message})`, {
@@ -27,8 +39,7 @@ export function postgresError(error: unknown, server: ServerName, sql: string | 
       cause: error,
     });
   }
-  const statement = sql === null ? '' : ` (statement: ${shown(sql)})`;
-  return new DestinationError(`${place} refused: ${message}${statement}`, { code: code === '' ? 'refused' : code, cause: error });
+  return new DestinationError(`${place} refused: ${full}${statement}`, { code: code === '' ? 'refused' : code, cause: error });
 }
 
 /** The beginning of a statement, without the keys that a COPY carries. */
@@ -45,17 +56,31 @@ function codeOf(error: unknown): string {
   return error !== null && typeof error === 'object' && 'code' in error ? String(error.code ?? '') : '';
 }
 
+/** Redshift says there what has happened, over several lines. */
+function detailOf(error: unknown): string | null {
+  const detail = error !== null && typeof error === 'object' && 'detail' in error ? error.detail : null;
+  return typeof detail === 'string' && detail !== '' ? detail.replace(/\s+/g, ' ').trim() : null;
+}
+
 function isConnectionLoss(message: string): boolean {
   return /connection terminated|connection ended|not queryable|client was closed|socket (hang up|has been ended)|write after end/i.test(
     message,
   );
 }
 
-interface KnownError extends IngestErrorOptions {
-  readonly codes: RegExp;
+/** Known by its code, by its words, or by both. */
+export interface KnownError extends IngestErrorOptions {
+  readonly codes?: RegExp;
+  /** Of message and detail. */
+  readonly words?: RegExp;
+  /** The statement tells the user something, such as which table it is about. */
+  readonly tellsStatement?: boolean;
   readonly what: string;
   readonly code: string;
 }
+
+/** Of an error that a time limit may have caused. */
+export const statementCanceled = 'statement_canceled';
 
 const knownErrors = (server: ServerName): readonly KnownError[] => [
   {
@@ -110,13 +135,32 @@ const knownErrors = (server: ServerName): readonly KnownError[] => [
     what: 'another session holds a lock on the table',
     code: 'destination_locked',
     retryable: true,
-    hint: 'Let that session finish or end it; `lock_timeout_seconds` in `destination_config` sets how long to wait.',
+    tellsStatement: true,
+    hint:
+      'Let that session finish or end it: `SELECT l.relation::regclass, a.pid, a.usename, a.query FROM pg_locks l JOIN pg_stat_activity a USING (pid) ' +
+      'WHERE l.granted` names it. `lock_timeout_seconds` in `destination_config` sets how long to wait.',
   },
   {
-    codes: /^(40001|40P01|XX000|42701|42P06|42P07|23505|1023)$/,
+    codes: /^(40001|40P01|42701|42P06|42P07|23505)$/,
     what: 'two sessions got in each other’s way',
     code: 'conflict',
     retryable: true,
+  },
+  {
+    // The code of all that should not happen; these do when another session changes the same table's definition.
+    codes: /^XX000$/,
+    words: /tuple concurrently (updated|deleted)|cache lookup failed|could not open relation with oid/i,
+    what: 'two sessions got in each other’s way',
+    code: 'conflict',
+    retryable: true,
+  },
+  {
+    codes: /^57014$/,
+    what: 'a statement took longer than it may, or somebody canceled it',
+    code: statementCanceled,
+    retryable: true,
+    tellsStatement: true,
+    hint: `If nobody canceled it: raise \`statement_timeout\` of user \`${server.username}\`, or load fewer days at once.`,
   },
   {
     codes: /^25006$/,

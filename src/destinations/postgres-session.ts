@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
-import { quoteIdentifier } from './dialect.ts';
+import { quoteIdentifier, storedColumn } from './dialect.ts';
 import { exportCsv } from './export.ts';
 import type { PostgresOptions } from './postgres.ts';
 import { type Exclusive, openConnection, type Row } from './postgres-connection.ts';
@@ -43,7 +43,7 @@ export async function openPostgres(options: PostgresOptions, environment: Connec
     columnsOf: async (table) => {
       const rows = await query(selectColumns(place(table)));
       if (rows.length === 0) return null;
-      return rows.map((row) => ({ name: String(row['name']), type: dialect.columnType(String(row['type'])) }));
+      return rows.map((row) => storedColumn(dialect, String(row['name']), String(row['type'])));
     },
     execute: async (statements) => {
       if (statements.length === 0) return;

@@ -23,9 +23,9 @@ export interface CopyRequest {
 
 /** Staged rows as one Parquet file to the bucket, from there into the staging table, and the file away again. */
 export async function copyThroughS3({ run, staged, table, options, address, environment }: CopyRequest): Promise<void> {
-  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(address) ?? [];
-  const name = `${randomBytes(12).toString('hex')}.parquet`;
-  const key = [prefix, name].filter((part) => part !== '').join('/');
+  const { bucket, folder } = placeOf(address);
+  const name = `${stagedPrefix}${randomBytes(12).toString('hex')}.parquet`;
+  const key = `${folder}${name}`;
   const file = join(environment.directory, name);
   const client = clientFor(options);
   try {
@@ -34,13 +34,22 @@ export async function copyThroughS3({ run, staged, table, options, address, envi
     await run(copyStaged(table, `s3://${bucket}/${key}`, options));
   } finally {
     await rm(file, { force: true });
-    // A file that stays behind does no harm: its name is never used again.
+    // A file that stays behind does no harm, since its name is never used again, and a later run removes it.
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch(() => undefined);
     client.destroy();
   }
 }
 
-function clientFor(options: RedshiftOptions): S3Client {
+/** Begins the name of every object of ours, and of nobody else's. */
+export const stagedPrefix = 'dagster-tiktok-ads-staged-';
+
+/** The bucket, and the folder with a slash behind it; none means the bucket's root. */
+export function placeOf(address: string): { readonly bucket: string; readonly folder: string } {
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(address) ?? [];
+  return { bucket, folder: prefix === '' ? '' : `${prefix}/` };
+}
+
+export function clientFor(options: RedshiftOptions): S3Client {
   const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, aws_session_token: sessionToken } = options;
   const keys = accessKeyId === undefined || secretAccessKey === undefined ? null : { accessKeyId, secretAccessKey };
   return new S3Client({

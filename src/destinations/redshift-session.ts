@@ -1,26 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
-import { quoteIdentifier } from './dialect.ts';
+import { quoteIdentifier, storedColumn } from './dialect.ts';
 import { type Exclusive, openConnection, type Row } from './postgres-connection.ts';
 import { madeHere } from './postgres-dialect.ts';
-import { inTransaction, selectColumns, selectKind, selectOwnViews, selectSchema } from './postgres-session.ts';
+import { selectColumns, selectKind, selectOwnViews, selectSchema } from './postgres-session.ts';
 import type { RedshiftOptions } from './redshift.ts';
 import { redshiftDialect as dialect } from './redshift-dialect.ts';
+import { redshiftErrors } from './redshift-errors.ts';
 import { insertStagedRows } from './redshift-insert.ts';
+import { inBoundedTransaction } from './redshift-lock.ts';
 import { copyThroughS3 } from './redshift-s3.ts';
+import { removeLeftovers } from './redshift-s3-leftovers.ts';
+import { refuseLongTexts } from './text-limits.ts';
 import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
+
+/** JSON waits as text until it is parsed. */
+const textBytesMax = { id: 256, text: 65_535, json: 65_535 } as const;
 
 /** A session on Redshift. Staged rows go through S3 into temporary tables by COPY, or row by row where no bucket is named. */
 export async function openRedshift(options: RedshiftOptions, environment: ConnectEnvironment): Promise<Session> {
-  const connection = await openConnection({ product: 'Redshift', options, environment, settings: ["SET TIMEZONE TO 'UTC'"] });
+  const connection = await openConnection({
+    product: 'Redshift',
+    options,
+    environment,
+    settings: ["SET TIMEZONE TO 'UTC'"],
+    errors: redshiftErrors(options),
+  });
   const schemaName = dialect.storedName(options.dataset);
   const schema = dialect.identifier(options.dataset);
   const qualified = (table: string): string => `${schema}.${dialect.identifier(table)}`;
   const query = (statement: Statement): Promise<readonly Row[]> => connection.exclusive(({ run }) => run(statement));
   const place = (name: string): readonly SqlValue[] => [schemaName, dialect.storedName(name)];
   const transaction = async (statements: readonly Statement[]): Promise<void> => {
-    if (statements.length > 0) await connection.exclusive((own) => inTransaction(own, statements));
+    if (statements.length > 0) await connection.exclusive((own) => inBoundedTransaction(own, statements, options));
   };
+  let cleaned = false;
   if (options.s3_staging === undefined && environment.readOnly !== true) {
     environment.log('Redshift: no `s3_staging` is set, so rows are inserted by statements, which is much slower than COPY.');
   }
@@ -39,9 +53,7 @@ export async function openRedshift(options: RedshiftOptions, environment: Connec
     },
     columnsOf: async (table) => {
       const rows = await query(selectColumns(place(table)));
-      return rows.length === 0
-        ? null
-        : rows.map((row) => ({ name: String(row['name']), type: dialect.columnType(String(row['type'])) }));
+      return rows.length === 0 ? null : rows.map((row) => storedColumn(dialect, String(row['name']), String(row['type'])));
     },
     execute: transaction,
     transaction,
@@ -50,7 +62,14 @@ export async function openRedshift(options: RedshiftOptions, environment: Connec
       await transaction(views.map((row) => dialect.dropView(qualified(String(row['name'])))));
     },
     query,
-    stage: (staged) => connection.exclusive((own) => stage(own, { staged, options, environment })),
+    stage: async (staged, table) => {
+      const tableName = `${schemaName}.${dialect.storedName(table.name)}`;
+      await refuseLongTexts(environment, staged, { product: 'Redshift', tableName, bytesMax: textBytesMax });
+      if (!cleaned && options.s3_staging !== undefined)
+        await removeLeftovers({ options, address: options.s3_staging, environment });
+      cleaned = true;
+      return connection.exclusive((own) => stage(own, { staged, options, environment }));
+    },
     unstage: async (name) => {
       await query({ sql: `DROP TABLE IF EXISTS ${name}` });
     },

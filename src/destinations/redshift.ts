@@ -4,11 +4,9 @@ import type { Capabilities, DestinationDefinition } from './destination.ts';
 import { serverOptions } from './postgres-options.ts';
 import { redshiftDialect } from './redshift-dialect.ts';
 
-const { lock_timeout_seconds: _, ...server } = serverOptions;
-
 const options = z
   .strictObject({
-    ...server,
+    ...serverOptions,
     port: z.coerce.number().int().positive().default(5439).describe('Port of the cluster or workgroup.'),
     s3_staging: z
       .string()

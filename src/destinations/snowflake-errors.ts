@@ -49,11 +49,53 @@ const knownErrors = (options: SnowflakeOptions): readonly KnownError[] => [
     hint: 'Set `warehouse` in `destination_config`, and grant its use to the role.',
   },
   {
-    pattern: /has locked table|number of waiters for this lock|lock.*(timed? ?out|timeout)/i,
+    pattern: /^390913\b|free trial has ended|account (is|has been) suspended|lack of payment/i,
+    what: 'the account is closed for want of payment',
+    code: 'billing',
+    hint: 'Add billing information in Snowflake, then run again.',
+  },
+  {
+    pattern: /^090073\b|resource monitor|quota/i,
+    what: 'its quota is used up',
+    code: 'out_of_resources',
+    hint: 'Raise the quota (`ALTER RESOURCE MONITOR … SET CREDIT_QUOTA`) or wait until it begins anew, or set another `warehouse` in `destination_config`.',
+  },
+  {
+    pattern: /warehouse .*(was|been|is) suspended|warehouse .* cannot be resumed/i,
+    what: `warehouse \`${options.warehouse ?? ''}\` is suspended`,
+    code: 'unavailable',
+    retryable: true,
+    hint: 'Resume it, or let it resume by itself: `ALTER WAREHOUSE … SET AUTO_RESUME = TRUE`.',
+  },
+  {
+    pattern: /has locked table|waiters for this lock|lock.*(timed? ?out|timeout)/i,
     what: 'another session holds a lock on the table',
     code: 'destination_locked',
     retryable: true,
-    hint: 'Let that session finish or end it; `lock_timeout_seconds` in `destination_config` sets how long to wait.',
+    hint:
+      'Let that session finish, or find it by `SHOW LOCKS IN ACCOUNT` and end it by `SELECT SYSTEM$ABORT_TRANSACTION(…)`; ' +
+      '`lock_timeout_seconds` in `destination_config` sets how long to wait.',
+  },
+  {
+    pattern: /transaction .*aborted|deadlock/i,
+    what: 'two sessions got in each other’s way',
+    code: 'conflict',
+    retryable: true,
+  },
+  {
+    pattern: /^000630\b|(statement|warehouse|queued) timeout/i,
+    what: 'a statement took longer than it may',
+    code: 'statement_timeout',
+    retryable: true,
+    hint:
+      'Raise STATEMENT_TIMEOUT_IN_SECONDS or STATEMENT_QUEUED_TIMEOUT_IN_SECONDS of the user or the warehouse, take a larger warehouse, ' +
+      'or load fewer days at once.',
+  },
+  {
+    pattern: /^000604\b|sql execution canceled/i,
+    what: 'somebody canceled the statement',
+    code: 'canceled',
+    retryable: true,
   },
   {
     pattern: /insufficient privileges|does not exist or not authorized|^(003001|002003)\b/i,
@@ -75,5 +117,4 @@ const knownErrors = (options: SnowflakeOptions): readonly KnownError[] => [
     retryable: true,
     hint: 'Check `account` in `destination_config`, and the network between this machine and Snowflake.',
   },
-  { pattern: /resource monitor|quota/i, what: 'its quota is used up', code: 'out_of_resources', retryable: true },
 ];

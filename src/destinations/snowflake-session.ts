@@ -2,11 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectEnvironment, Session, SqlValue, StagedTable, Statement } from './destination.ts';
+import { storedColumn } from './dialect.ts';
 import { exportParquet } from './export.ts';
 import type { SnowflakeOptions } from './snowflake.ts';
 import { openConnection, type Row, type Run } from './snowflake-connection.ts';
 import { snowflakeDialect as dialect, stagedAsText } from './snowflake-dialect.ts';
+import { refuseLongTexts } from './text-limits.ts';
 import { rowsToParquet, selectRows, writeCsv } from './unload.ts';
+
+/** Of a VARCHAR without a length, and of JSON, which waits as one. */
+const textBytesMax = { id: 16_777_216, text: 16_777_216, json: 16_777_216 } as const;
 
 const stagingPrefix = '_STAGED_';
 /** A staging table that is older was left behind by a run that was killed. */
@@ -50,7 +55,7 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
       const rows = await query(selectColumns(database, place(table)));
       return rows.length === 0
         ? null
-        : rows.map((row) => ({ name: String(row['column_name']).toLowerCase(), type: dialect.columnType(nativeType(row)) }));
+        : rows.map((row) => storedColumn(dialect, String(row['column_name']).toLowerCase(), nativeType(row)));
     },
     execute: (statements) =>
       connection.exclusive(async (run) => {
@@ -61,7 +66,9 @@ export async function openSnowflake(options: SnowflakeOptions, environment: Conn
     },
     releaseViews: async () => undefined,
     query,
-    stage: async (staged) => {
+    stage: async (staged, table) => {
+      const tableName = `${options.dataset}.${dialect.storedName(table.name)}`.toUpperCase();
+      await refuseLongTexts(environment, staged, { product: 'Snowflake', tableName, bytesMax: textBytesMax });
       if (!cleaned) await dropLeftovers();
       cleaned = true;
       const name = stagingName(environment.now());
@@ -168,7 +175,7 @@ export function selectKind(database: string, parameters: readonly SqlValue[]): S
 export function selectColumns(database: string, parameters: readonly SqlValue[]): Statement {
   return {
     sql:
-      `SELECT column_name, data_type, numeric_precision, numeric_scale FROM ${database}.information_schema.columns ` +
+      `SELECT column_name, data_type, numeric_precision, numeric_scale, character_maximum_length FROM ${database}.information_schema.columns ` +
       'WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position',
     parameters,
   };
@@ -176,7 +183,9 @@ export function selectColumns(database: string, parameters: readonly SqlValue[])
 
 function nativeType(row: Row): string {
   const type = String(row['data_type']);
-  return type === 'NUMBER' ? `number(${row['numeric_precision']},${row['numeric_scale']})` : type;
+  const length = Number(row['character_maximum_length'] ?? 0);
+  if (type === 'TEXT' && length > 0 && length < textBytesMax.text) return `VARCHAR(${length})`;
+  return type === 'NUMBER' ? `NUMBER(${row['numeric_precision']},${row['numeric_scale']})` : type;
 }
 
 function unquoted(identifier: string): string {

@@ -82,7 +82,8 @@ async function loadOnce(session: Session, request: LoadRequest, again: boolean):
   await ensureLoadsTable(session);
   if (await isOurView(session, request)) await session.execute([session.dialect.dropView(session.qualified(table.name))]);
   const existing = await session.columnsOf(table.name);
-  const history = await readHistory(session, { table: table.name, loadId: request.loadId });
+  const asked = { table: table.name, loadId: request.loadId };
+  const history = await readHistory(session, asked);
   if (existing !== null) refuseStrangers(session, table, { columns: existing, signature: history.signature });
   const migration = await migrate(session, table, existing);
 
@@ -90,7 +91,9 @@ async function loadOnce(session: Session, request: LoadRequest, again: boolean):
   try {
     const duplicateRows = source === null || staged.keysAreUnique === true ? 0 : await duplicatesIn(session, source, request);
     const lock = session.dialect.lockTable(session.qualified(table.name));
-    const repeated = history.repeatsLoad || again;
+    // Staging takes its time; meanwhile another attempt of this load, which was thought dead, may have been committed.
+    const overtaken = source !== null && !history.repeatsLoad && (await readHistory(session, asked)).repeatsLoad;
+    const repeated = history.repeatsLoad || again || overtaken;
     await session.transaction([
       ...(lock === null ? [] : [lock]),
       ...writeStatements(session, { ...request, table: migration.table, source, hasDuplicates: duplicateRows > 0, repeated }),

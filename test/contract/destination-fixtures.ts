@@ -28,9 +28,11 @@ export interface Bench {
 export interface BenchRequest {
   readonly definition: DestinationDefinition;
   readonly given: GivenCredentials;
+  /** Time in milliseconds since 1970; by default the real one. */
+  readonly now?: () => number;
 }
 
-export async function openBench({ definition, given }: BenchRequest): Promise<Bench> {
+export async function openBench({ definition, given, now = Date.now }: BenchRequest): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), 'destination-'));
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
@@ -47,7 +49,7 @@ export async function openBench({ definition, given }: BenchRequest): Promise<Be
   const log = (message: string): void => {
     logged.push(message);
   };
-  const environment = { staging, directory, signal: abort.signal, now: Date.now, log };
+  const environment = { staging, directory, signal: abort.signal, now, log };
   const session = await definition.connect(options, environment).catch(async (error: unknown) => {
     await closeStaging();
     throw error;

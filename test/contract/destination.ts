@@ -43,6 +43,10 @@ export interface DestinationSubject {
   readonly nestedSpend: string;
   /** The type a user might have given a column of whole numbers by hand, narrower than ours. */
   readonly narrowInteger: string;
+  /** The type a user might have given it for fractions, of floating point. */
+  readonly floatingPoint: string;
+  /** A type for texts of 20 characters at most. */
+  readonly shortText: string;
   /** False for an emulator that does not keep two writers apart, as the service does. */
   readonly keepsWritersApart?: boolean;
   /** False for a stand-in that takes shorter names than the service. */
@@ -520,6 +524,85 @@ export function destinationContract(subject: DestinationSubject): void {
       expect(await rowsOf(bench.session, 'reports', ['clicks'])).toEqual([[9_000_000_000]]);
     });
 
+    /** Gives a column another type, as somebody might in an editor, with the values that an expression gives. */
+    const changeByHand = async (table: string, column: string, type: string, expression: string): Promise<void> => {
+      const [target, name, other] = [
+        bench.session.qualified(table),
+        ...[column, 'by_hand'].map(bench.session.dialect.identifier),
+      ];
+      for (const sql of [
+        `ALTER TABLE ${target} ADD COLUMN ${other} ${type}`,
+        `UPDATE ${target} SET ${other} = CAST(${expression} AS ${type}) WHERE 1 = 1`,
+        `ALTER TABLE ${target} DROP COLUMN ${name}`,
+        `ALTER TABLE ${target} RENAME COLUMN ${other} TO ${name}`,
+      ]) {
+        await bench.session.execute([{ sql }]);
+      }
+    };
+
+    test('keeps the values of a column whose type was changed by hand, where the right type holds them', async () => {
+      await loadReports([[advertiser, '2024-01-01', '11', '3', '1.50']]);
+      const { identifier } = bench.session.dialect;
+      await changeByHand('reports', 'clicks', subject.narrowInteger, identifier('clicks'));
+      await changeByHand('reports', 'spend', subject.floatingPoint, identifier('spend'));
+      const next = [[advertiser, '2024-02-01', '11', '9000000000', '0.000001']];
+      const result = await loadReports(next, { scopes: [scope(advertiser, february)], loadId: 'load-2' });
+      expect([...result.widenedColumns].sort()).toEqual(['clicks', 'spend']);
+      expect(await rowsOf(bench.session, 'reports', ['stat_time_day', 'clicks', 'spend'])).toEqual([
+        ['2024-01-01', 3, '1.5'],
+        ['2024-02-01', 9_000_000_000, '0.000001'],
+      ]);
+      expect(await rowsOf(bench.session, '_loads', ['load_id', 'status'])).toEqual([
+        ['load-1', 'committed'],
+        ['load-2', 'committed'],
+      ]);
+    });
+
+    test('rounds no amount for want of places in a column that was given two of them by hand', async () => {
+      await loadReports([[advertiser, '2024-01-01', '11', '3', '1.50']]);
+      await changeByHand('reports', 'spend', 'NUMERIC(10, 2)', bench.session.dialect.identifier('spend'));
+      const next = [[advertiser, '2024-02-01', '11', '4', '98765432109.000001']];
+      await loadReports(next, { scopes: [scope(advertiser, february)], loadId: 'load-2' });
+      expect(await rowsOf(bench.session, 'reports', ['stat_time_day', 'spend'])).toEqual([
+        ['2024-01-01', '1.5'],
+        ['2024-02-01', '98765432109.000001'],
+      ]);
+    });
+
+    test('widens a text that was made too short by hand', async () => {
+      await loadCampaigns([[advertiser, '1', 'one', '10']]);
+      await changeByHand('campaigns', 'name', subject.shortText, bench.session.dialect.identifier('name'));
+      const long = 'a name of more than twenty characters';
+      await loadCampaigns([[advertiser, '2', long, '10']], { loadId: 'load-2', markMissing: false });
+      expect(await campaignRows()).toEqual([
+        ['1', 'one', '10', null],
+        ['2', long, '10', null],
+      ]);
+    });
+
+    test('refuses a type changed by hand whose values would be lost, before it changes anything, and says how to repair it', async () => {
+      const row = [advertiser, '2024-01-01', '11', '3', '1.50'];
+      await loadReports([row]);
+      await changeByHand('reports', 'clicks', subject.floatingPoint, `${bench.session.dialect.identifier('clicks')} + 0.75`);
+      const error: unknown = await loadReports([row], { loadId: 'load-2' }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'DestinationError', code: 'column_type', retryable: false });
+      const { message, hint } = error as DestinationError; // Just looked at.
+      expect(message).toMatch(/reports.*clicks/i);
+      expect(message.toLowerCase()).toContain(` is ${subject.floatingPoint.toLowerCase()}`);
+      expect(message).toContain(` should be ${bench.session.dialect.types.count}`);
+      const kept = await rowsOf(bench.session, 'reports', ['clicks', '_load_id']);
+      expect(kept.map(([clicks, loadId]) => [Number(clicks), loadId])).toEqual([[3.75, 'load-1']]);
+      expect(await rowsOf(bench.session, '_loads', ['load_id'])).toEqual([['load-1']]);
+
+      await bench.session.execute([{ sql: /`(ALTER TABLE .*)`\.$/.exec(String(hint))?.[1] ?? '' }]);
+      expect(await loadReports([row], { loadId: 'load-2' })).toMatchObject({ addedColumns: ['clicks'] });
+      expect(await rowsOf(bench.session, 'reports', ['clicks', 'spend', '_load_id'])).toEqual([[3, '1.5', 'load-2']]);
+      expect(await rowsOf(bench.session, '_loads', ['load_id', 'status'])).toEqual([
+        ['load-1', 'committed'],
+        ['load-2', 'committed'],
+      ]);
+    });
+
     test('refuses to mix two kinds of rows in one table, and says what to do', async () => {
       await loadReports([[advertiser, '2024-01-01', '11', '3', '1.50']]);
       const before = await reportRows();
@@ -629,6 +712,64 @@ export function destinationContract(subject: DestinationSubject): void {
         }
       },
     );
+
+    test('that begin after another run has committed the same window lose nothing of either', async () => {
+      const other = await openBench({ definition, given: subject.given(dataset) });
+      try {
+        const own = await bench.stage(reportColumns, [[advertiser, '2024-01-01', '11', '3', '1.50']]);
+        const others = await other.stage(reportColumns, [
+          [advertiser, '2024-01-01', '11', '1', '1'],
+          [advertiser, '2024-01-02', '12', '1', '1'],
+        ]);
+        await loadReports([[advertiser, '2024-02-01', '11', '9', '9']], { scopes: [scope(advertiser, february, 1)] });
+        const wanted = { table: reports, write: deleteInsert, scopes: [scope(advertiser, january, 1)] };
+        // This run has looked at the table and staged its rows when the other one comes and goes.
+        const overtaken = {
+          ...bench.session,
+          transaction: async (statements: Parameters<typeof bench.session.transaction>[0]) => {
+            await load(other.session, request({ ...wanted, staged: others, loadId: 'load-2' }));
+            await bench.session.transaction(statements);
+          },
+        };
+        await load(overtaken, request({ ...wanted, staged: own, loadId: 'load-3' }));
+        expect((await reportRows()).map((row) => row.slice(1, 4))).toEqual([
+          ['2024-01-01', '11', 3],
+          ['2024-02-01', '11', 9],
+        ]);
+        expect(await rowsOf(bench.session, '_loads', ['load_id', 'status'])).toEqual([
+          ['load-1', 'committed'],
+          ['load-2', 'committed'],
+          ['load-3', 'committed'],
+        ]);
+      } finally {
+        await other.close();
+      }
+    });
+
+    test('of a retry and of the first attempt, which was thought dead and went on, leave each row once', async () => {
+      const other = await openBench({ definition, given: subject.given(dataset) });
+      try {
+        const rows = [[advertiser, '2024-01-01', '11', '3', '1.50']];
+        const [own, others] = [await bench.stage(reportColumns, rows), await other.stage(reportColumns, rows)];
+        await loadReports([], { loadId: 'load-0', scopes: [scope(advertiser, february, 0)] });
+        const wanted = { table: reports, write: append, scopes: [scope(advertiser, january, 1)], loadId: 'load-1' };
+        const first = {
+          ...bench.session,
+          stage: async (...staged: Parameters<typeof bench.session.stage>) => {
+            await load(other.session, request({ ...wanted, staged: others }));
+            return bench.session.stage(...staged);
+          },
+        };
+        await load(first, request({ ...wanted, staged: own }));
+        expect(await reportRows()).toHaveLength(1);
+        expect(await rowsOf(bench.session, '_loads', ['load_id', 'status'])).toEqual([
+          ['load-0', 'committed'],
+          ['load-1', 'committed'],
+        ]);
+      } finally {
+        await other.close();
+      }
+    });
 
     test('are refused once the run was cancelled', async () => {
       await loadCampaigns([[advertiser, '1', 'one', '10']]);

@@ -20,5 +20,7 @@ describe('The BigQuery emulator', () => {
     }),
     nestedSpend: 'metrics.spend',
     narrowInteger: 'FLOAT64',
+    floatingPoint: 'FLOAT64',
+    shortText: 'STRING(20)',
   });
 });

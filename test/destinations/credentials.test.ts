@@ -126,7 +126,7 @@ describe('Redshift’s credentials', () => {
     [{ s3_staging: 's3://bucket/prefix' }, /iam_role/],
     [{ s3_staging: 'bucket/prefix', iam_role: 'default' }, /s3:\/\/bucket\/prefix/],
     [{ aws_access_key_id: 'hidden' }, /belong together/],
-    [{ lock_timeout_seconds: 5 }, /lock_timeout_seconds/],
+    [{ lock_timeout_secondz: 5 }, /lock_timeout_secondz/],
   ])('are refused with the name of the parameter and without its value (%#)', (config, words) => {
     expect(() => parse('redshift', config, url)).toThrow(words);
     expect(() => parse('redshift', config, url)).not.toThrow(/hidden/);

@@ -9,6 +9,7 @@ import { duckdb } from '../../src/destinations/duckdb.ts';
 import { DestinationError } from '../../src/errors.ts';
 import { countRows } from '../../src/load/inspect.ts';
 import { type Bench, openBench } from '../contract/destination-fixtures.ts';
+import { expectFailureThenSuccess } from '../contract/failures.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'duckdb-processes-'));
 const children: ChildProcess[] = [];
@@ -66,6 +67,31 @@ describe('A DuckDB file that another process holds', () => {
     });
     child.kill('SIGKILL');
     await exit;
+  });
+});
+
+describe('A load that another process keeps from the DuckDB file', () => {
+  test('changes nothing, names the holder, and succeeds once that process has ended', async () => {
+    const own = await bench(join(directory, 'kept.duckdb'), 0.3);
+    const holders: Awaited<ReturnType<typeof start>>[] = [];
+    try {
+      const error = await expectFailureThenSuccess(
+        own,
+        { code: 'destination_locked', retryable: true, hint: expect.stringContaining('lock_timeout_seconds') },
+        {
+          cause: async () => {
+            holders.push(await start(join(directory, 'kept.duckdb'), 'hold', '60000'));
+          },
+          mend: async () => {
+            holders[0]?.child.kill('SIGKILL');
+            await holders[0]?.exit;
+          },
+        },
+      );
+      expect(String(error)).toContain(`PID ${holders[0]?.child.pid}`);
+    } finally {
+      await own.close();
+    }
   });
 });
 

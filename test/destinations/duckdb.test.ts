@@ -14,5 +14,7 @@ describe('DuckDB', () => {
     given: (datasetName) => ({ config: { credentials: `${datasetName}-file.duckdb` }, url: null, datasetName, directory }),
     nestedSpend: 'metrics.spend',
     narrowInteger: 'INTEGER',
+    floatingPoint: 'DOUBLE',
+    shortText: 'VARCHAR(20)',
   });
 });

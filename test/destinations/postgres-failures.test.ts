@@ -1,26 +1,16 @@
+import { chownSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { destinationOptions } from '../../src/destinations/index.ts';
 import { postgres } from '../../src/destinations/postgres.ts';
 import { ConfigError, DestinationError } from '../../src/errors.ts';
-import { load } from '../../src/load/load.ts';
 import { ensureViews } from '../../src/load/views.ts';
-import {
-  advertiser,
-  append,
-  type Bench,
-  deleteInsert,
-  january,
-  openBench,
-  reportColumns,
-  reports,
-  request,
-  rowsOf,
-  scope,
-} from '../contract/destination-fixtures.ts';
+import { append, type Bench, openBench, reportColumns, rowsOf } from '../contract/destination-fixtures.ts';
+import { expectFailureThenSuccess, expectLoads, loadOne, reportRow, stageMany } from '../contract/failures.ts';
 import { type CuttingProxy, startCuttingProxy } from './servers/cutting-proxy.ts';
 import { type PostgresServer, startPostgres } from './servers/postgres.ts';
+import { makeSmallDisk } from './servers/small-disk.ts';
 
 let server: PostgresServer;
 let proxy: CuttingProxy;
@@ -51,22 +41,13 @@ function open(config: Record<string, unknown> = {}): Promise<Bench> {
   return openBench({ definition: postgres, given });
 }
 
-const row = [advertiser, '2024-01-01', '11', '3', '1.50'];
-
-async function loadOne(bench: Bench, given: Partial<Parameters<typeof request>[0]> = {}) {
-  const staged = await bench.stage(reportColumns, [row]);
-  return load(
-    bench.session,
-    request({ table: reports, staged, write: deleteInsert, scopes: [scope(advertiser, january, 1)], ...given }),
-  );
-}
-
 describe('A connection that is lost', () => {
   test.each([
     ['before the commit', 'COMMIT', 'before'],
     ['while the commit is answered', 'COMMIT', 'after'],
     ['while rows are inserted', 'INSERT INTO "failures', 'before'],
     ['while rows are copied', 'COPY pg_temp', 'after'],
+    ['after the commit', 'DROP TABLE IF EXISTS', 'before'],
     ['while the schema is read', 'pg_catalog.pg_attribute', 'before'],
   ] as const)('%s leaves every row once, appended ones too', async (_when, words, moment) => {
     const bench = await open({ port: proxy.port });
@@ -100,15 +81,25 @@ describe('A connection that is lost', () => {
 });
 
 describe('A table that another session has locked', () => {
-  test('is waited for up to the limit, then the error can be retried and says so', async () => {
+  test('is waited for up to the limit; the error names the table and how to find who holds it, and can be retried', async () => {
     const bench = await open({ lock_timeout_seconds: 0.2 });
     try {
-      await loadOne(bench);
-      await admin.query('BEGIN');
-      await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
-      await expect(loadOne(bench, { loadId: 'load-2' })).rejects.toMatchObject({ code: 'destination_locked', retryable: true });
-      await admin.query('COMMIT');
-      expect(await rowsOf(bench.session, 'reports', ['_load_id'])).toEqual([['load-1']]);
+      await expectFailureThenSuccess(
+        bench,
+        {
+          code: 'destination_locked',
+          retryable: true,
+          message: expect.stringContaining(bench.session.qualified('reports')),
+          hint: expect.stringMatching(/pg_locks.*lock_timeout_seconds/),
+        },
+        {
+          cause: async () => {
+            await admin.query('BEGIN');
+            await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
+          },
+          mend: () => admin.query('COMMIT'),
+        },
+      );
     } finally {
       await bench.close();
     }
@@ -153,6 +144,27 @@ describe('The server’s refusals', () => {
     await bench.close();
   });
 
+  test('of a statement that took longer than the user’s may tell the limit, and can be retried', async () => {
+    await admin.query("CREATE ROLE hasty LOGIN PASSWORD 'hasty' SUPERUSER");
+    await admin.query("ALTER ROLE hasty SET statement_timeout = '300ms'");
+    const bench = await open({ username: 'hasty', password: 'hasty' });
+    try {
+      await expectFailureThenSuccess(
+        bench,
+        { code: 'statement_canceled', retryable: true, hint: expect.stringMatching(/statement_timeout.*hasty/) },
+        {
+          cause: async () => {
+            await admin.query('BEGIN');
+            await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
+          },
+          mend: () => admin.query('COMMIT'),
+        },
+      );
+    } finally {
+      await bench.close();
+    }
+  });
+
   test('of a user without rights name the user', async () => {
     await admin.query("CREATE ROLE reader LOGIN PASSWORD 'reader'");
     const bench = await open({ username: 'reader', password: 'reader' });
@@ -170,25 +182,53 @@ describe('The server’s refusals', () => {
     const bench = await open({ username: 'small', password: 'small' });
     try {
       await loadOne(bench);
-      const relation = '"memory"."main"."many"';
-      await bench.connection.run(
-        `CREATE TABLE ${relation} AS SELECT '${advertiser}' AS advertiser_id, DATE '2024-01-02' AS stat_time_day, ` +
-          'CAST(i AS VARCHAR) AS campaign_id, CAST(1 AS BIGINT) AS clicks, CAST(1 AS DECIMAL(18,6)) AS spend FROM range(200000) r(i)',
-      );
       await admin.query("ALTER ROLE small SET temp_file_limit = '64kB'");
       await admin.query("ALTER ROLE small SET work_mem = '64kB'");
       await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'small'");
       await sleep(50);
-      const staged = { relation, columns: reportColumns, rowCount: 200_000 };
+      const staged = await stageMany(bench, 200_000);
       await expect(loadOne(bench, { staged, loadId: 'load-2' })).rejects.toMatchObject({
         code: 'out_of_resources',
         retryable: true,
       });
-      expect(await rowsOf(bench.session, 'reports', ['_load_id'])).toEqual([['load-1']]);
+      await expectLoads(bench, ['load-1']);
+      await loadOne(bench, { loadId: 'load-2' });
+      await expectLoads(bench, ['load-1', 'load-2']);
     } finally {
       await bench.close();
     }
   });
+
+  const disk = makeSmallDisk(32);
+  afterAll(() => disk?.remove());
+
+  test.skipIf(disk === null)(
+    'for want of room on its disk leave the tables as they were, and the next run gives the true ones',
+    async () => {
+      const { rows } = await admin.query<{ data_directory: string }>('SHOW data_directory');
+      const { uid, gid } = statSync(String(rows[0]?.data_directory));
+      chownSync(disk?.path ?? '', uid, gid);
+      await admin.query(`CREATE TABLESPACE small_disk LOCATION '${disk?.path}'`);
+      await admin.query("CREATE ROLE cramped LOGIN PASSWORD 'cramped' SUPERUSER");
+      await admin.query('ALTER ROLE cramped SET default_tablespace = small_disk');
+      const bench = await open({ username: 'cramped', password: 'cramped' });
+      try {
+        await expectFailureThenSuccess(
+          bench,
+          { code: 'disk_full', retryable: true, hint: expect.stringContaining('space') },
+          {
+            cause: () => disk?.fill(1000),
+            attempt: async () => loadOne(bench, { staged: await stageMany(bench, 20_000), loadId: 'load-2' }),
+            mend: () => disk?.free(),
+          },
+        );
+      } finally {
+        await bench.close();
+        await admin.query(`DROP SCHEMA failures_${datasets} CASCADE`);
+        await admin.query('DROP TABLESPACE small_disk');
+      }
+    },
+  );
 
   test('to change a column under a view of the user’s own name that view and the way out', async () => {
     const bench = await open();
@@ -198,7 +238,7 @@ describe('The server’s refusals', () => {
         `CREATE VIEW ${bench.session.qualified('mine')} AS SELECT clicks FROM ${bench.session.qualified('reports')}`,
       );
       const columns = reportColumns.map((column) => (column.name === 'clicks' ? { ...column, type: 'text' as const } : column));
-      const staged = await bench.stage(columns, [row]);
+      const staged = await bench.stage(columns, [reportRow]);
       await expect(loadOne(bench, { staged, loadId: 'load-2' })).rejects.toMatchObject({
         code: 'column_type',
         message: expect.stringContaining('clicks'),
@@ -216,7 +256,7 @@ describe('Views of many columns', () => {
     try {
       const metrics = Array.from({ length: 120 }, (_, at) => ({ name: `metric_${at}`, type: 'count' as const }));
       const columns = [...reportColumns, ...metrics];
-      const staged = await bench.stage(columns, [[...row, ...metrics.map((_, at) => String(at))]]);
+      const staged = await bench.stage(columns, [[...reportRow, ...metrics.map((_, at) => String(at))]]);
       await loadOne(bench, { staged });
       const names = metrics.map((metric) => metric.name);
       await ensureViews(bench.session, {

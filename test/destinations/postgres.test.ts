@@ -15,5 +15,7 @@ describe('PostgreSQL', () => {
     given: (datasetName) => ({ config: { credentials: server.url }, url: null, datasetName, directory: '/' }),
     nestedSpend: "metrics->>'spend'",
     narrowInteger: 'INTEGER',
+    floatingPoint: 'DOUBLE PRECISION',
+    shortText: 'CHARACTER VARYING(20)',
   });
 });

@@ -28,7 +28,14 @@ afterAll(async () => {
   await Promise.all([server?.stop(), s3?.stop()]);
 });
 
-const facts = { definition: redshift, nestedSpend: "metrics->>'spend'", narrowInteger: 'INTEGER', takesLongNames: false };
+const facts = {
+  definition: redshift,
+  nestedSpend: "metrics->>'spend'",
+  narrowInteger: 'INTEGER',
+  floatingPoint: 'DOUBLE PRECISION',
+  shortText: 'VARCHAR(20)',
+  takesLongNames: false,
+};
 const credentials = () => ({
   host: '127.0.0.1',
   port: standIn.port,

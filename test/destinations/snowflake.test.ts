@@ -20,6 +20,8 @@ describe('The Snowflake emulator', () => {
     }),
     nestedSpend: 'METRICS:spend',
     narrowInteger: 'NUMBER(10,0)',
+    floatingPoint: 'FLOAT',
+    shortText: 'VARCHAR(20)',
     keepsWritersApart: false,
   });
 });

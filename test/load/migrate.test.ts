@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bigqueryDialect } from '../../src/destinations/bigquery-dialect.ts';
-import { type Dialect, shortenIdentifier } from '../../src/destinations/dialect.ts';
+import { type Dialect, shortenIdentifier, storedColumn } from '../../src/destinations/dialect.ts';
 import { duckdbDialect } from '../../src/destinations/duckdb-dialect.ts';
 import { postgresDialect } from '../../src/destinations/postgres-dialect.ts';
 import { postgresError } from '../../src/destinations/postgres-errors.ts';
@@ -44,7 +44,8 @@ describe('The type that two types have in common', () => {
   });
 
   test('is read back from the warehouse’s own name for it', () => {
-    const plan = planMigration(duckdbDialect, reports, [...reports.columns].reverse());
+    const existing = reports.columns.map(({ name, type }) => storedColumn(duckdbDialect, name, duckdbDialect.types[type]));
+    const plan = planMigration(duckdbDialect, reports, existing.reverse());
     expect(plan).toMatchObject({ added: [], changes: [] });
   });
 });

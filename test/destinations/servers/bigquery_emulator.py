@@ -3,7 +3,8 @@
 The service lets every statement of a script see the query's parameters; the emulator knows only the script's own
 variables, so each parameter becomes one. The service changes a table in one ALTER TABLE with several columns and shows
 the change in the table's metadata; the emulator takes one column at a time and forgets the metadata. The service runs
-a job once, however often a client that lost its connection asks for it; the emulator runs it each time.
+a job once, however often a client that lost its connection asks for it; the emulator runs it each time. The service
+tells how many places a column of numbers has; the emulator does not.
 """
 
 import importlib
@@ -15,6 +16,7 @@ from bqemulator.cli import main
 
 executor = importlib.import_module("bqemulator.jobs.executor")
 routes = importlib.import_module("bqemulator.api.routes.jobs")
+tables = importlib.import_module("bqemulator.api.routes.tables")
 catalogue = importlib.import_module("bqemulator.catalog.ddl_sync")
 read_value = importlib.import_module("bqemulator.sql.parameters")._extract_value
 
@@ -25,6 +27,8 @@ jobs: dict[str, Any] = {}
 run_job = routes.execute_query_job
 run_query = executor._run_query_body
 run_script = executor._run_script
+describe_field = catalogue._arrow_field_to_table_field
+show_field = tables._field_to_rest
 
 
 async def run_job_once(project: str, job: str, *others: Any, **named: Any) -> Any:
@@ -65,6 +69,17 @@ def refresh_metadata(name: tuple[str, ...], context: Any) -> None:
         context.catalog.update_table(kept.model_copy(update={"schema_": schema}))
 
 
+def describe_field_with_places(field: Any, **named: Any) -> Any:
+    described = describe_field(field, **named)
+    places = {name: getattr(field.type, name, None) for name in ("precision", "scale")}
+    return described.model_copy(update=places)
+
+
+def show_field_with_places(field: Any) -> dict[str, Any]:
+    places = {"precision": field.precision, "scale": field.scale}
+    return show_field(field) | {name: str(count) for name, count in places.items() if count is not None}
+
+
 async def run_script_with_parameters(interpreter: Any, source: str, context: Any) -> Any:
     for parameter in parameters_of_script.get([]):
         interpreter._frames.declare(parameter["name"], parameter["parameterType"]["type"], read_value(parameter))
@@ -74,6 +89,8 @@ async def run_script_with_parameters(interpreter: Any, source: str, context: Any
 routes.execute_query_job = run_job_once
 executor._run_query_body = run_query_as_the_service
 executor._run_script = run_script_with_parameters
+catalogue._arrow_field_to_table_field = describe_field_with_places
+tables._field_to_rest = show_field_with_places
 
 if __name__ == "__main__":
     main()

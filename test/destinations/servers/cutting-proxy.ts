@@ -9,6 +9,10 @@ export interface CuttingProxy {
   readonly cutAt: (words: string, moment: 'before' | 'after') => void;
   /** How often it has cut. */
   readonly cuts: () => number;
+  /** Begins to look for the longest stretch that a client sends before the server answers. */
+  readonly measure: () => void;
+  /** Its bytes. */
+  readonly longest: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -17,9 +21,11 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
   const sockets = new Set<Socket>();
   let planned: { readonly words: string; readonly moment: 'before' | 'after' } | null = null;
   let cuts = 0;
+  let longest = 0;
   const proxy = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
     let cutting = false;
+    let sent = 0;
     const cut = (): void => {
       cuts += 1;
       client.destroy();
@@ -36,6 +42,8 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
       });
     }
     client.on('data', (bytes) => {
+      sent += bytes.length;
+      longest = Math.max(longest, sent);
       const plan = planned;
       if (plan === null || !bytes.includes(plan.words)) return void server.write(bytes);
       planned = null;
@@ -44,6 +52,7 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
       server.write(bytes);
     });
     server.on('data', (bytes) => {
+      sent = 0;
       if (cutting) return cut();
       client.write(bytes);
     });
@@ -56,6 +65,10 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
       planned = { words, moment };
     },
     cuts: () => cuts,
+    measure: () => {
+      longest = 0;
+    },
+    longest: () => longest,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => proxy.close(resolve));

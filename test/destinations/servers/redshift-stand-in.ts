@@ -8,8 +8,16 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import pg from 'pg';
 import type { PostgresServer } from './postgres.ts';
 
+/** An error as the service reports it: all of these under SQLSTATE XX000. */
+export interface Refusal {
+  readonly message: string;
+  readonly detail?: string;
+}
+
 export interface RedshiftStandIn {
   readonly port: number;
+  /** Refuses statements without parameters that hold these words, so many of them. */
+  readonly refuse: (words: string, refusal: Refusal, times?: number) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -44,6 +52,12 @@ export async function startRedshiftStandIn(server: PostgresServer, s3Endpoint: s
   for (const sql of preparations) await admin.query(sql);
   await admin.end();
   const sockets = new Set<Socket>();
+  let planned: { readonly words: string; readonly refusal: Refusal; left: number } | null = null;
+  const refusalOf: RefusalOf = (sql) => {
+    if (planned === null || planned.left === 0 || !sql.includes(planned.words)) return null;
+    planned.left -= 1;
+    return planned.refusal;
+  };
   const proxy = createServer((client) => {
     const upstream = connect(server.port, '127.0.0.1');
     for (const socket of [client, upstream]) {
@@ -56,12 +70,15 @@ export async function startRedshiftStandIn(server: PostgresServer, s3Endpoint: s
         upstream.destroy();
       });
     }
-    relay(client, upstream, s3Endpoint);
+    relay(client, upstream, { s3Endpoint, refusalOf });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const address = proxy.address();
   return {
     port: address !== null && typeof address === 'object' ? address.port : 0,
+    refuse: (words, refusal, times = 1) => {
+      planned = { words, refusal, left: times };
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => proxy.close(resolve));
@@ -69,8 +86,15 @@ export async function startRedshiftStandIn(server: PostgresServer, s3Endpoint: s
   };
 }
 
+type RefusalOf = (sql: string) => Refusal | null;
+
+interface RelayOptions {
+  readonly s3Endpoint: string;
+  readonly refusalOf: RefusalOf;
+}
+
 /** Passes messages on one by one; those of a client wait while a COPY of its own is served. */
-function relay(client: Socket, upstream: Socket, s3Endpoint: string): void {
+function relay(client: Socket, upstream: Socket, { s3Endpoint, refusalOf }: RelayOptions): void {
   let started = false;
   let received: Buffer = Buffer.alloc(0);
   let turn: Promise<void> = Promise.resolve();
@@ -110,6 +134,8 @@ function relay(client: Socket, upstream: Socket, s3Endpoint: string): void {
     const sql = message.subarray(at, end).toString();
     const refusal = refusals.find(([pattern]) => pattern.test(sql))?.[1];
     if (refusal !== undefined && type === 'Q') return void upstream.write(simpleQuery(failing(refusal)));
+    const planned = type === 'Q' ? refusalOf(sql) : null;
+    if (planned !== null) return void upstream.write(simpleQuery(failing(planned.message, { ...planned, code: 'XX000' })));
     const copy = copyFromS3.exec(sql)?.groups;
     if (copy !== undefined && type === 'Q') return serveCopy(copy);
     upstream.write(
@@ -151,8 +177,12 @@ function simpleQuery(sql: string): Buffer {
   return messageOf('Q', Buffer.from(`${sql}\0`));
 }
 
-function failing(message: string): string {
-  return `DO $do$ BEGIN RAISE EXCEPTION USING ERRCODE = '42601', MESSAGE = $message$${message}$message$; END $do$`;
+function failing(
+  message: string,
+  { code = '42601', detail = '' }: { readonly code?: string; readonly detail?: string } = {},
+): string {
+  const using = `ERRCODE = '${code}', MESSAGE = $message$${message}$message$, DETAIL = $detail$${detail}$detail$`;
+  return `DO $do$ BEGIN RAISE EXCEPTION USING ${using}; END $do$`;
 }
 
 function withoutAttributes(sql: string): string {
