@@ -79,6 +79,7 @@ async function main(): Promise<number> {
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? null,
   };
   return runCommand(process.argv.slice(2), io, runEnvironment);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { readComponentFile } from '../config/component-file.ts';
 import { type Config, parseConfig } from '../config/config.ts';
+import { formatIssues } from '../config/format-issues.ts';
 import { ConfigError } from '../errors.ts';
 import type { CommandIo } from './io.ts';
 
@@ -11,7 +12,7 @@ export interface LoadedConfig {
 }
 
 /**
- * The configuration of one component of a defs.yaml. `asset` chooses among several by asset_name; `overrides` go over the attributes.
+ * The configuration of one component of a defs.yaml. `asset` chooses among several by asset_name; what is `given` on the command line goes over the attributes.
  * `needsToken` false fills in what is only needed to call TikTok, `needsSource` false what is only needed to know the accounts too. Throws ConfigError with all mistakes.
  */
 export function loadConfig(
@@ -19,16 +20,36 @@ export function loadConfig(
   io: Pick<CommandIo, 'cwd' | 'env'>,
   options: {
     readonly asset?: string | undefined;
-    readonly overrides?: Readonly<Record<string, unknown>>;
+    readonly given?: Readonly<Partial<Record<keyof typeof optionOf, string | undefined>>>;
     readonly needsToken?: boolean;
     readonly needsSource?: boolean;
   } = {},
 ): LoadedConfig {
   const component = chooseComponent(path, readText(path, io.cwd), options.asset);
   const wanted = options.needsSource === false ? withoutSource(component) : component;
-  const attributes = { ...wanted, ...options.overrides };
+  const given = Object.entries(options.given ?? {}).filter(([, value]) => value !== undefined);
+  const attributes = { ...wanted, ...Object.fromEntries(given) };
   const environment = options.needsToken === false ? withPlaceholders(attributes, io.env) : io.env;
-  return { config: parseConfig(attributes, environment), attributes };
+  try {
+    return { config: parseConfig(attributes, environment), attributes };
+  } catch (error) {
+    throw error instanceof ConfigError ? namingOptions(error, Object.fromEntries(given)) : error;
+  }
+}
+
+/** The option of the command line that stands for an attribute. */
+const optionOf = { start_date: '--start', end_date: '--end', resources: '--resources' } as const;
+
+/** The same mistakes, each under the name by which the user gave what is wrong. */
+function namingOptions(error: ConfigError, given: Readonly<Record<string, unknown>>): ConfigError {
+  const issues = error.issues.map((issue) => {
+    const option = Object.entries(optionOf).find(([name]) => name in given && issue.path.split('[')[0] === name)?.[1];
+    return option === undefined ? issue : { ...issue, path: `${option} (${issue.path})` };
+  });
+  if (issues.every((issue, index) => issue === error.issues[index])) return error;
+  const inFile = issues.some((issue) => !issue.path.startsWith('--'));
+  const hint = inFile ? `Mend the command line, and the attributes in the component’s YAML.` : 'Mend the command line.';
+  return new ConfigError(formatIssues(issues), { issues, hint, cause: error });
 }
 
 function readText(path: string, cwd: string): string {

@@ -7,52 +7,44 @@ import type { RunEnvironment } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import { type CommandIo, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
 import { errorText } from './run.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads plan --config defs.yaml [--start DATE --end DATE] [--windows] [--json]
-
-Shows what a run would ask of TikTok, without a token and without calling anyone: accounts, windows and first pages exactly;
-further pages depend on the data and are counted by the run.
-
-  --config FILE    the defs.yaml
-  --asset NAME     which component, if the file has several
-  --start, --end   dates in place of the file's
-  --windows        list every task
-  --json           one JSON object
-
-Example:
-  tiktok-ads plan --config defs.yaml --start 2025-01-01 --end 2025-12-31`;
+const page = {
+  name: 'plan',
+  about:
+    'Shows what a run would ask of TikTok, without a token and without calling anyone: accounts, windows and first pages exactly; further pages depend on the data and are counted by the run.',
+  words: 'file',
+  synopsis: '[--start DATE --end DATE] [--windows] [--json]',
+  options: {
+    config: sharedOptions.config,
+    asset: sharedOptions.asset,
+    start: sharedOptions.start,
+    end: sharedOptions.end,
+    windows: { kind: 'switch', description: 'list every task' },
+    json: sharedOptions.json,
+  },
+  examples: [
+    {
+      line: 'tiktok-ads plan defs.yaml --start 2025-01-01 --end 2025-12-31',
+      does: 'how many calls a year is, and how long they take at least',
+    },
+  ],
+  exits: { 0: 'the plan is shown', 2: 'there is a mistake in the file or on the command line' },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads plan`: what a run would do. */
 export async function planCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
-  const options = {
-    config: { type: 'string' },
-    asset: { type: 'string' },
-    start: { type: 'string' },
-    end: { type: 'string' },
-    windows: { type: 'boolean' },
-    json: { type: 'boolean' },
-  } as const;
-  const parsed = parseCommandLine(argv, options, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const style = styleFor(io);
-  const text = (name: string): string | undefined => (typeof parsed.values[name] === 'string' ? parsed.values[name] : undefined);
-  const path = text('config') ?? parsed.words[0];
-  if (path === undefined) {
-    io.stderr(`No configuration is given.\n\n${usage}\n`);
-    return exitConfigError;
-  }
   try {
-    const overrides = {
-      ...(text('start') ? { start_date: text('start') } : {}),
-      ...(text('end') ? { end_date: text('end') } : {}),
-    };
-    const { config } = loadConfig(path, io, { asset: text('asset'), overrides, needsToken: false });
+    const { config } = loadConfig(parsed.file, io, {
+      asset: parsed.text('asset'),
+      given: { start_date: parsed.text('start'), end_date: parsed.text('end') },
+      needsToken: false,
+    });
     const ids = config.advertiserIds;
     // Without ids the accounts are found at run time; one stands for all of them here.
     const accounts = (ids ?? ['(each account)']).map(
@@ -82,7 +74,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
       end: task.window?.end ?? null,
       calls: task.queries.length,
     }));
-    if (parsed.values['json'] === true) {
+    if (parsed.has('json')) {
       io.stdout(
         `${JSON.stringify({ accounts: ids, tables: perTable, calls_planned: calls, account_calls: accountCalls, seconds_at_quota: seconds, quota: config.quota, windows })}\n`,
       );
@@ -106,7 +98,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
       { title: 'calls', align: 'right' },
     ] as const;
     io.stdout(`${renderTable(columns, rows, { title: style.bold })}\n\n`);
-    if (parsed.values['windows'] === true) {
+    if (parsed.has('windows')) {
       const lines = windows.map((one) => [
         one.table,
         one.advertiser_ids.join(', '),
@@ -125,7 +117,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     return 0;
   } catch (error) {
     const described = describe(error);
-    if (parsed.values['json'] === true) io.stdout(`${JSON.stringify({ error: described })}\n`);
+    if (parsed.has('json')) io.stdout(`${JSON.stringify({ error: described })}\n`);
     else io.stderr(errorText(described, style));
     return described.kind === 'config' ? exitConfigError : 1;
   }

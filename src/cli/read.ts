@@ -1,59 +1,63 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, describe } from '../errors.ts';
+import { describe } from '../errors.ts';
 import type { Span } from '../load/unload.ts';
 import { read } from '../read.ts';
 import type { RunEnvironment } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import { type CommandIo, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
 import { errorText } from './run.ts';
 
-const usage = `Usage: tiktok-ads read --config defs.yaml --out FILE.parquet [options]
-
-Copies the asset's table (its report, or its only table) out of the warehouse into a Parquet file, columns in the order of
-the view. Calls nobody at TikTok and needs no token. This is how Dagster gets the asset's value.
-
-  --config FILE      the defs.yaml
-  --out FILE         the Parquet file to write
-  --asset NAME       which component, if the file has several
-  --start, --end     only rows of these dates (YYYY-MM-DD, both included)
-  --advertiser ID    only rows of this account
-  --spans FILE       instead: a JSON list of {"account", "start", "end"}, times YYYY-MM-DDTHH:MM:SS, the end not included, null for
-                     no limit
-  --json             one JSON object on standard output, messages on standard error
-
-Example:
-  tiktok-ads read --config defs.yaml --out january.parquet --start 2026-01-01 --end 2026-01-31
-
-Exits with 0 if the file is written, 1 if not, 2 if the configuration is wrong, 130 if cancelled.`;
+const page = {
+  name: 'read',
+  about:
+    "Copies the asset's table (its report, or its only table) out of the warehouse into a Parquet file, columns in the order of the view. Calls nobody at TikTok and needs no token. This is how Dagster gets the asset's value.",
+  words: 'file',
+  synopsis: '--out FILE.parquet [options]',
+  options: {
+    config: sharedOptions.config,
+    out: { kind: 'text', value: 'FILE', default: null, required: true, description: 'the Parquet file to write' },
+    asset: sharedOptions.asset,
+    start: { kind: 'date', default: 'the first row', description: 'only rows from this date on' },
+    end: { kind: 'date', default: 'the last row', description: 'only rows up to this date, which is included' },
+    advertiser: { kind: 'text', value: 'ID', default: 'all accounts', description: 'only rows of this account' },
+    spans: {
+      kind: 'text',
+      value: 'FILE',
+      default: null,
+      description:
+        'in place of dates and account: a JSON list of {"account", "start", "end"}, times YYYY-MM-DDTHH:MM:SS, the end not included, null for no limit',
+    },
+    json: sharedOptions.json,
+  },
+  examples: [
+    {
+      line: 'tiktok-ads read defs.yaml --out january.parquet --start 2026-01-01 --end 2026-01-31',
+      does: 'January of all accounts',
+    },
+  ],
+  exits: {
+    0: 'the file is written',
+    1: 'the warehouse or the disk refused',
+    2: 'there is a mistake in a file or on the command line',
+    130: 'cancelled',
+  },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads read`: the asset's table as a Parquet file. */
 export async function readCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
-  const text = { type: 'string' } as const;
-  const options = { config: text, out: text, asset: text, start: text, end: text, advertiser: text, spans: text } as const;
-  const parsed = parseCommandLine(argv, { ...options, json: { type: 'boolean' } }, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
-  const given = (name: keyof typeof options): string | undefined => {
-    const value = parsed.values[name];
-    return typeof value === 'string' ? value : undefined;
-  };
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const style = styleFor(io);
-  const json = parsed.values['json'] === true;
+  const json = parsed.has('json');
   const surroundings = environment();
   try {
-    const path = given('config') ?? parsed.words[0];
-    const out = given('out');
-    if (path === undefined) throw new ConfigError('No configuration is given.', { hint: 'Add --config defs.yaml.' });
-    if (out === undefined) throw new ConfigError('No file to write is given.', { hint: 'Add --out FILE.parquet.' });
-    const spans = spansOf(given, io.cwd);
-    const { config } = loadConfig(path, io, { asset: given('asset'), needsSource: false });
-    const file = resolve(io.cwd, out);
+    const spans = spansOf(parsed.text, io.cwd);
+    const { config } = loadConfig(parsed.file, io, { asset: parsed.text('asset'), needsSource: false });
+    const file = resolve(io.cwd, parsed.text('out') ?? '');
     const done = await read({
       config,
       spans,
@@ -79,7 +83,6 @@ export async function readCommand(argv: readonly string[], io: CommandIo, enviro
   }
 }
 
-const day = z.iso.date();
 const time = z.iso.datetime({ local: true }).nullable();
 const spansSchema = z.array(z.object({ account: z.string().nullable(), start: time, end: time }));
 
@@ -91,10 +94,6 @@ function spansOf(
   if (file !== undefined) return spansSchema.parse(JSON.parse(readFileSync(resolve(cwd, file), 'utf8')));
   const [start, end, account = null] = [given('start'), given('end'), given('advertiser')];
   if (start === undefined && end === undefined && account === null) return null;
-  for (const date of [start, end]) {
-    if (date !== undefined && !day.safeParse(date).success)
-      throw new ConfigError(`${date} is no date.`, { hint: 'Write dates as YYYY-MM-DD.' });
-  }
   if (start === undefined && end === undefined) return [{ account, start: null, end: null }];
   const after = new Date(`${end ?? '9998-12-31'}T00:00:00Z`);
   after.setUTCDate(after.getUTCDate() + 1);

@@ -1,63 +1,70 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ConfigError, describe, type ErrorDescription } from '../errors.ts';
+import { describe, type ErrorDescription } from '../errors.ts';
 import type { Materialization, Reporter } from '../reporter.ts';
 import { type RunEnvironment, run } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import type { CommandIo, Style } from './io.ts';
 import { styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads run --config defs.yaml [--start DATE --end DATE] [options]
-
-Loads what a component's YAML asks for, without Dagster: the same requests, tables and checks.
-
-  --config FILE      the defs.yaml
-  --asset NAME       which component, if the file has several
-  --start, --end     dates (YYYY-MM-DD, both included) in place of the file's
-  --resources LIST   only these tables, separated by commas
-  --resume LOAD_ID   continue a load that did not end; what it committed is not read again
-  --json             one JSON object on standard output, messages on standard error
-
-Examples:
-  TIKTOK_ACCESS_TOKEN=... tiktok-ads run --config defs.yaml --start 2026-01-01 --end 2026-01-31
-  tiktok-ads simulate --port 8099 &      # then, without an account:
-  TIKTOK_ACCESS_TOKEN=any TIKTOK_ADS_API_BASE_URL=http://127.0.0.1:8099/open_api/v1.3/ tiktok-ads run --config defs.yaml
-
-Exits with 0 if all is loaded, 1 if not, 2 if the configuration is wrong, 130 if cancelled.`;
+const page = {
+  name: 'run',
+  about: "Loads what a component's YAML asks for, without Dagster: the same requests, tables and checks.",
+  words: 'file',
+  synopsis: '[--start DATE --end DATE] [options]',
+  options: {
+    config: sharedOptions.config,
+    asset: sharedOptions.asset,
+    start: sharedOptions.start,
+    end: sharedOptions.end,
+    resources: {
+      kind: 'text',
+      value: 'LIST',
+      default: "the file's resources and reports",
+      description: 'only these tables, separated by commas',
+    },
+    resume: {
+      kind: 'text',
+      value: 'LOAD_ID',
+      default: 'a new load',
+      description: 'continue a load that did not end; what it committed is not read again',
+    },
+    json: sharedOptions.json,
+  },
+  examples: [
+    {
+      line: 'TIKTOK_ACCESS_TOKEN=... tiktok-ads run defs.yaml --start 2026-01-01 --end 2026-01-31',
+      does: 'load January',
+    },
+    {
+      line: 'TIKTOK_ACCESS_TOKEN=simulated-access-token TIKTOK_ADS_API_BASE_URL=http://127.0.0.1:8099/open_api/v1.3/ tiktok-ads run defs.yaml',
+      does: 'without an account, beside `tiktok-ads simulate --port 8099 --any-advertiser`',
+    },
+  ],
+  exits: {
+    0: 'all is loaded',
+    1: 'something could not be loaded; what was committed stays',
+    2: 'there is a mistake in the file or on the command line, and nothing was asked',
+    130: 'cancelled',
+  },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads run`: a load from a terminal. */
 export async function runLoadCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
-  const options = {
-    config: { type: 'string' },
-    asset: { type: 'string' },
-    start: { type: 'string' },
-    end: { type: 'string' },
-    resources: { type: 'string' },
-    resume: { type: 'string' },
-    json: { type: 'boolean' },
-  } as const;
-  const parsed = parseCommandLine(argv, options, io, usage);
-  if (parsed === null) return exitConfigError;
-  const text = (name: string): string | undefined => (typeof parsed.values[name] === 'string' ? parsed.values[name] : undefined);
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const style = styleFor(io);
-  const json = parsed.values['json'] === true;
+  const json = parsed.has('json');
   const reporter = terminalReporter(io, style);
   const surroundings = environment();
   try {
-    const path = text('config') ?? parsed.words[0];
-    if (path === undefined) throw new ConfigError('No configuration is given.', { hint: 'Add --config defs.yaml.' });
-    const overrides = {
-      ...(text('start') ? { start_date: text('start') } : {}),
-      ...(text('end') ? { end_date: text('end') } : {}),
-      ...(text('resources') ? { resources: text('resources') } : {}),
-    };
-    const { config } = loadConfig(path, io, { asset: text('asset'), overrides });
-    const loadId = text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
+    const { config } = loadConfig(parsed.file, io, {
+      asset: parsed.text('asset'),
+      given: { start_date: parsed.text('start'), end_date: parsed.text('end'), resources: parsed.text('resources') },
+    });
+    const loadId = parsed.text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
     io.stderr(`${style.dim(`load ${loadId}`)}\n`);
     const outcome = await run({
       config,

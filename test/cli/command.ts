@@ -17,6 +17,7 @@ export async function runCommand(
     env: {},
     cwd: import.meta.dirname,
     isTty: false,
+    columns: null,
     ...given,
   };
   const code = await command(argv, io);

@@ -3,7 +3,7 @@ import { runCommand } from '../../src/cli/commands.ts';
 import { version } from '../../src/cli/version.ts';
 import { commandBench } from '../support/commands.ts';
 
-const names = ['run', 'plan', 'check', 'doctor', 'simulate', 'catalog', 'schema'];
+const names = ['run', 'plan', 'check', 'doctor', 'simulate', 'read', 'catalog', 'schema'];
 
 describe('tiktok-ads', () => {
   it.each([[[]], [['--help']], [['-h']], [['help']]])('with %j lists every command', async (argv) => {
@@ -12,11 +12,43 @@ describe('tiktok-ads', () => {
     for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
-  it.each(names)('%s explains itself', async (name) => {
-    const { code, stdout, stderr } = await commandBench().run(runCommand, [name, '--help']);
+  it.each(names)('%s explains itself: how it is called, options, examples, exit codes', async (name) => {
+    const b = commandBench();
+    const { code, stdout, stderr } = await b.run(runCommand, [name, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: tiktok-ads ${name}`);
+    expect(stdout).toMatch(/^Options:\n {2}--/m);
+    expect(stdout).toMatch(new RegExp(`^Examples:\\n {2}.*tiktok-ads ${name}`, 'm'));
+    expect(stdout).toMatch(/^Exit codes:\n {2}0 /m);
+    for (const argv of [
+      ['help', name],
+      [name, '-h'],
+      ['--help', name],
+    ])
+      expect((await b.run(runCommand, argv)).stdout).toBe(stdout);
   });
+
+  it('helps with no command that there is not', async () => {
+    const { code, stderr } = await commandBench().run(runCommand, ['help', 'pln']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Did you mean plan?') });
+  });
+
+  it.each(['run', 'plan', 'check', 'doctor', 'read'])(
+    '%s takes its file as a word or with --config, and says so if there is none',
+    async (name) => {
+      const b = commandBench();
+      const rest = name === 'read' ? ['--out', 'x.parquet'] : [];
+      const [word, option, none] = [
+        await b.run(runCommand, [name, 'missing.yaml', ...rest]),
+        await b.run(runCommand, [name, '--config', 'missing.yaml', ...rest]),
+        await b.run(runCommand, [name, ...rest]),
+      ];
+      expect(word).toEqual(option);
+      expect(word.code).toBe(2);
+      expect(`${word.stdout}${word.stderr}`).toContain('missing.yaml');
+      expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('FILE: is missing') });
+    },
+  );
 
   it.each(names)('%s refuses an option that it does not have', async (name) => {
     const { code, stderr } = await commandBench().run(runCommand, [name, '--no-such-option']);

@@ -69,9 +69,9 @@ describe('tiktok-ads plan', () => {
   });
 
   it.each([
-    [[], 'No configuration'],
+    [[], 'FILE: is missing'],
     [['missing.yaml'], 'missing.yaml'],
-    [['defs.yaml', '--start', '2024-02-30'], 'start_date'],
+    [['defs.yaml', '--start', '2024-02-30'], '--start: "2024-02-30" is not a date'],
   ])('ends with 2 for %j', async (argv, words) => {
     const b = commandBench();
     b.write('defs.yaml', defsYaml('advertiser_ids: "71"'));

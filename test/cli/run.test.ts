@@ -110,9 +110,12 @@ describe('tiktok-ads run', () => {
   });
 
   it.each([
-    [['defs.yaml', '--start', 'yesterday'], 'start_date'],
-    [['defs.yaml', '--start', '2026-02-01', '--end', '2026-01-01'], 'start_date'],
-    [['defs.yaml', '--resources', 'campains'], 'campaigns'],
+    [['defs.yaml', '--start', 'yesterday'], '--start: "yesterday" is not a date'],
+    [['defs.yaml', '--start', '2026-02-01', '--end', '2026-01-01'], '--end (end_date): "2026-01-01" is before start_date'],
+    [
+      ['defs.yaml', '--resources', 'campains'],
+      '--resources (resources[0]): "campains" is not a resource. Did you mean campaigns?',
+    ],
     [['no-such-file.yaml'], 'no-such-file.yaml'],
     [['defs.yaml', '--asset', 'other'], 'other'],
     [[], '--config'],

@@ -30,6 +30,7 @@ async function run(
       env: {},
       cwd: directory,
       isTty: false,
+      columns: null,
     };
     const environment = { ...unused, clock: systemClock, signal: controller.signal, directory };
     simulateCommand(argv, io, () => environment).then(resolve, reject);

@@ -42,6 +42,7 @@ export function commandBench(): CommandBench {
         env,
         cwd: folder,
         isTty: false,
+        columns: null,
       };
       const environment = (): RunEnvironment => ({
         clock: systemClock,
