@@ -80,6 +80,7 @@ async function main(): Promise<number> {
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,
     columns: process.stdout.columns ?? null,
+    errorColumns: process.stderr.isTTY === true ? () => process.stderr.columns ?? 80 : null,
   };
   return runCommand(process.argv.slice(2), io, runEnvironment);
 }

@@ -5,7 +5,7 @@ import { planTables, planTasks } from '../plan/plan.ts';
 import type { ExtractTask } from '../plan/task.ts';
 import type { RunEnvironment } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
-import { type CommandIo, styleFor } from './io.ts';
+import { type CommandIo, errorStyleFor, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
 import { type CommandPage, sharedOptions } from './page.ts';
 import { errorText } from './run.ts';
@@ -118,7 +118,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
   } catch (error) {
     const described = describe(error);
     if (parsed.has('json')) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(errorText(described, style));
+    else io.stderr(errorText(described, errorStyleFor(io)));
     return described.kind === 'config' ? exitConfigError : 1;
   }
 }

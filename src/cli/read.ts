@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { describe } from '../errors.ts';
+import { ConfigError, describe } from '../errors.ts';
 import type { Span } from '../load/unload.ts';
 import { read } from '../read.ts';
 import type { RunEnvironment } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
-import { type CommandIo, styleFor } from './io.ts';
+import { type CommandIo, errorStyleFor, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
 import { type CommandPage, sharedOptions } from './page.ts';
 import { errorText } from './run.ts';
@@ -63,7 +63,7 @@ export async function readCommand(argv: readonly string[], io: CommandIo, enviro
       spans,
       file,
       environment: surroundings,
-      log: (message) => io.stderr(`${style.dim(message)}\n`),
+      log: (message) => io.stderr(`${errorStyleFor(io).dim(message)}\n`),
     });
     io.stdout(
       json
@@ -78,7 +78,7 @@ export async function readCommand(argv: readonly string[], io: CommandIo, enviro
     }
     const described = describe(error);
     if (json) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(errorText(described, style));
+    else io.stderr(errorText(described, errorStyleFor(io)));
     return described.kind === 'config' ? exitConfigError : 1;
   }
 }
@@ -91,11 +91,23 @@ function spansOf(
   cwd: string,
 ): readonly Span[] | null {
   const file = given('spans');
-  if (file !== undefined) return spansSchema.parse(JSON.parse(readFileSync(resolve(cwd, file), 'utf8')));
+  if (file !== undefined) return spansFrom(file, cwd);
   const [start, end, account = null] = [given('start'), given('end'), given('advertiser')];
   if (start === undefined && end === undefined && account === null) return null;
   if (start === undefined && end === undefined) return [{ account, start: null, end: null }];
   const after = new Date(`${end ?? '9998-12-31'}T00:00:00Z`);
   after.setUTCDate(after.getUTCDate() + 1);
   return [{ account, start: `${start ?? '0001-01-01'}T00:00:00`, end: after.toISOString().slice(0, 19) }];
+}
+
+function spansFrom(file: string, cwd: string): readonly Span[] {
+  try {
+    return spansSchema.parse(JSON.parse(readFileSync(resolve(cwd, file), 'utf8')));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`The spans of ${file} cannot be read: ${reason}`, {
+      hint: 'It has to hold a JSON list of {"account", "start", "end"}; see `tiktok-ads read --help`.',
+      cause,
+    });
+  }
 }

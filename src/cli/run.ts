@@ -4,9 +4,10 @@ import type { Materialization, Reporter } from '../reporter.ts';
 import { type RunEnvironment, run } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import type { CommandIo, Style } from './io.ts';
-import { styleFor } from './io.ts';
+import { errorStyleFor, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
 import { type CommandPage, sharedOptions } from './page.ts';
+import { createProgressLine, type ProgressLine } from './progress-line.ts';
 import { renderTable } from './table.ts';
 
 const page = {
@@ -57,15 +58,17 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
   if (typeof parsed === 'number') return parsed;
   const style = styleFor(io);
   const json = parsed.has('json');
-  const reporter = terminalReporter(io, style);
+  const errorStyle = errorStyleFor(io);
   const surroundings = environment();
+  const line = createProgressLine({ io, clock: surroundings.clock });
+  const reporter = terminalReporter(line, errorStyle);
   try {
     const { config } = loadConfig(parsed.file, io, {
       asset: parsed.text('asset'),
       given: { start_date: parsed.text('start'), end_date: parsed.text('end'), resources: parsed.text('resources') },
     });
     const loadId = parsed.text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
-    io.stderr(`${style.dim(`load ${loadId}`)}\n`);
+    line.say(errorStyle.dim(`load ${loadId}`));
     const outcome = await run({
       config,
       selection: { partitions: null, resources: null },
@@ -76,6 +79,7 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
       environment: surroundings,
       reporter: reporter.reporter,
     });
+    line.close();
     const tables = outcome.results.map((result) => ({
       table: result.table.schema.name,
       rows: result.scopes.reduce((sum, scope) => sum + scope.rows, 0),
@@ -101,16 +105,17 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
           `${check.passed ? style.green('✓') : check.severity === 'WARN' ? style.yellow('!') : style.red('✗')} ${check.name}: ${check.summary}\n`,
         );
     }
-    if (outcome.failure && !json) io.stderr(errorText(describe(outcome.failure), style));
+    if (outcome.failure && !json) io.stderr(errorText(describe(outcome.failure), errorStyle));
     return outcome.failure ? 1 : 0;
   } catch (error) {
+    line.close();
     if (surroundings.signal.aborted) {
       io.stderr('Cancelled: nothing is half-written, what was committed stays.\n');
       return 130;
     }
     const described = describe(error);
     if (json) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(errorText(described, style));
+    else io.stderr(errorText(described, errorStyle));
     return described.kind === 'config' ? exitConfigError : 1;
   }
 }
@@ -121,11 +126,11 @@ export function errorText(error: ErrorDescription, style: Style): string {
 }
 
 function terminalReporter(
-  io: CommandIo,
+  line: ProgressLine,
   style: Style,
 ): { readonly reporter: Reporter; readonly materializations: () => readonly Materialization[] } {
   const materializations: Materialization[] = [];
-  const say = (text: string): void => io.stderr(`${text}\n`);
+  const { say } = line;
   return {
     materializations: () => materializations,
     reporter: {
@@ -133,6 +138,7 @@ function terminalReporter(
         say(level === 'info' ? style.dim(message) : `${level === 'warning' ? style.yellow('!') : style.red('✗')} ${message}`),
       progress: ({ table, finished, rowsLoaded, calls }) =>
         say(`${finished ? style.green('✓') : '…'} ${table}: ${rowsLoaded.toLocaleString('en-US')} rows, ${calls} calls`),
+      started: line.follow,
       materialized: (one) => void materializations.push(one),
       observed: (one) => say(`${style.yellow('!')} ${one.description}`),
       checked: () => undefined,

@@ -18,6 +18,7 @@ export async function runCommand(
     cwd: import.meta.dirname,
     isTty: false,
     columns: null,
+    errorColumns: null,
     ...given,
   };
   const code = await command(argv, io);

@@ -31,6 +31,7 @@ async function run(
       cwd: directory,
       isTty: false,
       columns: null,
+      errorColumns: null,
     };
     const environment = { ...unused, clock: systemClock, signal: controller.signal, directory };
     simulateCommand(argv, io, () => environment).then(resolve, reject);

@@ -43,6 +43,7 @@ export function commandBench(): CommandBench {
         cwd: folder,
         isTty: false,
         columns: null,
+        errorColumns: null,
       };
       const environment = (): RunEnvironment => ({
         clock: systemClock,
