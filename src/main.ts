@@ -79,8 +79,9 @@ async function main(): Promise<number> {
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? null,
-    errorColumns: process.stderr.isTTY === true ? () => process.stderr.columns ?? 80 : null,
+    // A terminal that does not know its size says 0.
+    columns: process.stdout.columns || null,
+    errorColumns: process.stderr.isTTY === true ? () => process.stderr.columns || 80 : null,
   };
   return runCommand(process.argv.slice(2), io, runEnvironment);
 }
