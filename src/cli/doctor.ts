@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkAttributes } from '../config/config.ts';
+import { type Config, checkAttributes } from '../config/config.ts';
 import { openDestination } from '../destinations/index.ts';
 import { ConfigError, describe } from '../errors.ts';
 import { findAccounts } from '../extract/accounts.ts';
@@ -77,7 +77,7 @@ function tryLoad(path: string, io: CommandIo, asset: string | undefined, finding
 async function examineSource({ config }: LoadedConfig, environment: RunEnvironment): Promise<readonly Finding[]> {
   const source = await createSourceClient(config, environment, () => undefined);
   try {
-    const findings: Finding[] = [];
+    const findings: Finding[] = [quotaFinding(config)];
     const accounts = await attempt('token and accounts', findings, async () => {
       const found = await findAccounts(source.client, source.config, createLedger(), null);
       return { value: found, detail: `${found.accounts.length} account(s) readable` };
@@ -113,6 +113,17 @@ async function examineSource({ config }: LoadedConfig, environment: RunEnvironme
   }
 }
 
+/** What a run keeps to. No answer of TikTok tells what an app may ask, or has left (docs 1740029171730433). */
+function quotaFinding({ quota: { perSecond, perMinute, perDay } }: Config): Finding {
+  const grouped = (count: number): string => count.toLocaleString('en-US');
+  return {
+    what: 'quota',
+    ok: true,
+    detail: `runs keep to ${grouped(perSecond)} requests a second, ${grouped(perMinute)} a minute, ${grouped(perDay)} a day; TikTok's answers do not say what the app may ask or has left`,
+    fix: '',
+  };
+}
+
 async function probe(
   client: Client,
   findings: Finding[],
@@ -129,7 +140,9 @@ async function probe(
       advertiserIds: [advertiserId],
       priority: 0,
     });
-    return { value: null, detail: `${answer.envelope.pageInfo?.totalNumber ?? 0} record(s) in account ${advertiserId}` };
+    const count = answer.envelope.pageInfo?.totalNumber;
+    const found = count === undefined ? 'answered; TikTok gave no count' : `${count} record(s)`;
+    return { value: null, detail: `${found} in account ${advertiserId}` };
   });
 }
 

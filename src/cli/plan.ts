@@ -65,8 +65,9 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     });
     const accountCalls = (ids === null ? 1 : 0) + Math.ceil(accounts.length / infoIdsMax);
     const calls = accountCalls + perTable.filter((one) => !one.withAccounts).reduce((sum, one) => sum + one.calls, 0);
-    const { perSecond, perMinute } = config.quota;
+    const { perSecond, perMinute, perDay } = config.quota;
     const seconds = Math.ceil(Math.max(calls / perSecond, (calls * 60) / perMinute));
+    const days = Math.ceil(calls / perDay);
     const windows = tasks.map((task) => ({
       table: task.table.schema.name,
       advertiser_ids: task.advertiserIds,
@@ -76,7 +77,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     }));
     if (parsed.has('json')) {
       io.stdout(
-        `${JSON.stringify({ accounts: ids, tables: perTable, calls_planned: calls, account_calls: accountCalls, seconds_at_quota: seconds, quota: config.quota, windows })}\n`,
+        `${JSON.stringify({ accounts: ids, tables: perTable, calls_planned: calls, account_calls: accountCalls, seconds_at_quota: seconds, days_at_quota: days, quota: config.quota, windows })}\n`,
       );
       return 0;
     }
@@ -114,6 +115,10 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     io.stdout(
       `${calls} calls for ${who}, plus further pages; at least ${seconds} s at ${perSecond} calls a second and ${perMinute} a minute.\n`,
     );
+    if (days > 1)
+      io.stdout(
+        `That takes ${days} days of ${perDay} calls each: a run ends when a day's are used up; \`run --resume\` goes on after 00:00 UTC.\n`,
+      );
     return 0;
   } catch (error) {
     const described = describe(error);

@@ -60,6 +60,7 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
   const json = parsed.has('json');
   const errorStyle = errorStyleFor(io);
   const surroundings = environment();
+  let loadId: string | null = null;
   const line = createProgressLine({ io, clock: surroundings.clock });
   const reporter = terminalReporter(line, errorStyle);
   try {
@@ -67,7 +68,7 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
       asset: parsed.text('asset'),
       given: { start_date: parsed.text('start'), end_date: parsed.text('end'), resources: parsed.text('resources') },
     });
-    const loadId = parsed.text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
+    loadId = parsed.text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
     line.say(errorStyle.dim(`load ${loadId}`));
     const outcome = await run({
       config,
@@ -105,19 +106,27 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
           `${check.passed ? style.green('✓') : check.severity === 'WARN' ? style.yellow('!') : style.red('✗')} ${check.name}: ${check.summary}\n`,
         );
     }
-    if (outcome.failure && !json) io.stderr(errorText(describe(outcome.failure), errorStyle));
+    if (outcome.failure && !json) {
+      const later = outcome.failure.retryable ? `  ${resumption(loadId)}\n` : '';
+      io.stderr(`${errorText(describe(outcome.failure), errorStyle)}${later}`);
+    }
     return outcome.failure ? 1 : 0;
   } catch (error) {
     line.close();
     if (surroundings.signal.aborted) {
-      io.stderr('Cancelled: nothing is half-written, what was committed stays.\n');
+      io.stderr(`Cancelled: nothing is half-written, what was committed stays. ${resumption(loadId)}\n`);
       return 130;
     }
     const described = describe(error);
     if (json) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(errorText(described, errorStyle));
+    else io.stderr(`${errorText(described, errorStyle)}${described.retryable ? `  ${resumption(loadId)}\n` : ''}`);
     return described.kind === 'config' ? exitConfigError : 1;
   }
+}
+
+/** How to go on with a load that began. */
+function resumption(loadId: string | null): string {
+  return loadId === null ? '' : `To go on from there, add --resume ${loadId}.`;
 }
 
 /** Message, every mistake, and what to do. */

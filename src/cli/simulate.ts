@@ -36,7 +36,10 @@ const page = {
       description: 'simulated time at the start, as 2025-06-01T12:00:00Z',
     },
     frozen: { kind: 'switch', description: 'simulated time stands still' },
-    'no-quota': { kind: 'switch', description: 'answer as fast as possible, instead of 10 requests a second as TikTok does' },
+    'no-quota': {
+      kind: 'switch',
+      description: 'keep no quota; without this, that of TikTok’s Basic tier: 10 requests a second, 600 a minute, 864,000 a day',
+    },
     sandbox: { kind: 'switch', description: "TikTok's sandbox: other quotas, twelve days of numbers" },
     latency: {
       kind: 'count',

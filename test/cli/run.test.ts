@@ -150,7 +150,10 @@ describe('tiktok-ads run', () => {
     setTimeout(() => controller.abort(new Error('cancelled')), 100);
     const env = { TOKEN: 'simulated-access-token', TIKTOK_ADS_API_BASE_URL: b.simulator.url };
     const { code, stderr } = await b.run(runLoadCommand, ['defs.yaml'], env, controller.signal);
-    expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining('nothing is half-written') });
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: expect.stringMatching(/nothing is half-written.* --resume [0-9a-f]{32}\./),
+    });
   });
 
   it('explains itself', async () => {
