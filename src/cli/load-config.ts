@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { readComponentFile } from '../config/component-file.ts';
 import { type Config, parseConfig } from '../config/config.ts';
-import { formatIssues } from '../config/format-issues.ts';
+import { formatIssues, issueList } from '../config/format-issues.ts';
 import { ConfigError } from '../errors.ts';
 import type { CommandIo } from './io.ts';
 
@@ -33,22 +33,22 @@ export function loadConfig(
   try {
     return { config: parseConfig(attributes, environment), attributes };
   } catch (error) {
-    throw error instanceof ConfigError ? namingOptions(error, Object.fromEntries(given)) : error;
+    throw error instanceof ConfigError ? forTerminal(error, path, Object.fromEntries(given)) : error;
   }
 }
 
 /** The option of the command line that stands for an attribute. */
 const optionOf = { start_date: '--start', end_date: '--end', resources: '--resources' } as const;
 
-/** The same mistakes, each under the name by which the user gave what is wrong. */
-function namingOptions(error: ConfigError, given: Readonly<Record<string, unknown>>): ConfigError {
+/** The same mistakes, each under the name by which the user gave what is wrong, and where to look. */
+function forTerminal(error: ConfigError, path: string, given: Readonly<Record<string, unknown>>): ConfigError {
   const issues = error.issues.map((issue) => {
     const option = Object.entries(optionOf).find(([name]) => name in given && issue.path.split('[')[0] === name)?.[1];
     return option === undefined ? issue : { ...issue, path: `${option} (${issue.path})` };
   });
-  if (issues.every((issue, index) => issue === error.issues[index])) return error;
   const inFile = issues.some((issue) => !issue.path.startsWith('--'));
-  const hint = inFile ? `Mend the command line, and the attributes in the component’s YAML.` : 'Mend the command line.';
+  const byLine = `\`tiktok-ads check --resolve ${path}\` shows each mistake of the file with its line.`;
+  const hint = inFile ? byLine : 'Mend the command line.';
   return new ConfigError(formatIssues(issues), { issues, hint, cause: error });
 }
 
@@ -61,7 +61,12 @@ function readText(path: string, cwd: string): string {
 }
 
 function chooseComponent(path: string, text: string, asset: string | undefined): Readonly<Record<string, unknown>> {
-  const all = readComponentFile(text).components.map((component) => component.attributes);
+  const file = readComponentFile(text);
+  if (file.components.length === 0 && file.issues.length > 0) {
+    const issues = file.issues.map((issue) => ({ ...issue, path: `${path}:${issue.line}:${issue.column}` }));
+    throw new ConfigError(`${path} has ${issueList(issues)}`, { issues, hint: 'Mend the file.' });
+  }
+  const all = file.components.map((component) => component.attributes);
   const named = all.filter(
     (attributes): attributes is Readonly<Record<string, unknown>> => typeof attributes === 'object' && attributes !== null,
   );

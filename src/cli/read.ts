@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, describe } from '../errors.ts';
 import type { Span } from '../load/unload.ts';
@@ -58,6 +58,8 @@ export async function readCommand(argv: readonly string[], io: CommandIo, enviro
     const spans = spansOf(parsed.text, io.cwd);
     const { config } = loadConfig(parsed.file, io, { asset: parsed.text('asset'), needsSource: false });
     const file = resolve(io.cwd, parsed.text('out') ?? '');
+    if (!existsSync(dirname(file)))
+      throw new ConfigError(`--out: there is no folder ${dirname(file)}.`, { hint: 'Make it, or write the file elsewhere.' });
     const done = await read({
       config,
       spans,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/commands.ts';
 import { version } from '../../src/cli/version.ts';
-import { commandBench } from '../support/commands.ts';
+import { commandBench, defsYaml } from '../support/commands.ts';
 
 const names = ['run', 'plan', 'check', 'doctor', 'simulate', 'read', 'catalog', 'schema'];
 
@@ -54,6 +54,23 @@ describe('tiktok-ads', () => {
     const { code, stderr } = await commandBench().run(runCommand, [name, '--no-such-option']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('no-such-option') });
   });
+
+  it.each(['run', 'plan', 'doctor'])(
+    '%s tells where YAML is no YAML, and how to find the line of what is wrong in it',
+    async (name) => {
+      const b = commandBench();
+      b.write('broken.yaml', 'type: x\nattributes:\n  resources: [1\n');
+      b.write('wrong.yaml', defsYaml('advertiser_ids: "71"', 'resources: campains'));
+      const broken = await b.run(runCommand, [name, 'broken.yaml']);
+      expect({ code: broken.code, said: broken.stdout + broken.stderr }).toEqual({
+        code: 2,
+        said: expect.stringContaining('broken.yaml:4:1: '),
+      });
+      const wrong = await b.run(runCommand, [name, 'wrong.yaml'], { TOKEN: 'x' });
+      expect(wrong.code).toBe(2);
+      expect(wrong.stdout + wrong.stderr).toContain('`tiktok-ads check --resolve wrong.yaml`');
+    },
+  );
 
   it('tells its version', async () => {
     expect(await commandBench().run(runCommand, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
