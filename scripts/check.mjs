@@ -40,6 +40,7 @@ const suites = [
     '--config-file',
     'python_shim/pyproject.toml',
     'python_shim/dagster_component_templates',
+    'python_shim/tiktok_ads_command.py',
   ]),
   vitestSuite('vitest', []),
   {

@@ -2,7 +2,7 @@
  * Writes the generated tables inside hand-written pages: the README's attributes (docs/attributes.md has the full descriptions) and each
  * destination's options. With `--check`, tells which are stale.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { attributes } from '../src/config/attributes.ts';
@@ -29,17 +29,23 @@ const tables: readonly PageTable[] = [
 const isCheck = process.argv.includes('--check');
 for (const { page, name, table } of tables) {
   const file = join(import.meta.dirname, '..', page);
-  const present = readFileSync(file, 'utf8');
+  const present = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const [start, stop] = [present.indexOf(begin), present.indexOf(end)];
-  if (start < 0 || stop < start) throw new Error(`${page} lacks ${begin} … ${end}`);
+  if (start < 0 || stop < start) {
+    console.log(
+      `${present === '' ? `there is no ${page}: write it, with` : `${page} lacks`} the lines ${begin} and ${end} where the table of ${name} shall stand`,
+    );
+    process.exitCode = 1;
+    continue;
+  }
   const wanted = `${present.slice(0, start + begin.length)}\n${table}\n${present.slice(stop)}`;
   if (present === wanted) continue;
   console.log(`${isCheck ? 'stale' : 'written'}: the table of ${name} in ${page}`);
   if (isCheck) process.exitCode = 1;
   else writeFileSync(file, wanted);
 }
-if (process.exitCode === 1) console.log('Run `npm run update`, and read the diff.');
+if (isCheck && process.exitCode === 1) console.log('Run `npm run update`, and read the diff.');
 
 function attributesTable(): string {
   const rows = Object.entries<FieldDefinition>(attributes).map(

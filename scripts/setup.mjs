@@ -3,18 +3,21 @@
  * executable and a Python environment. Run again it looks, finds all in place and returns at once. Needs Node 20 or newer with
  * npm, and Python 3.10 or newer with pip; neither root rights nor a virtual environment. `--node-only` leaves Python out.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { main, pinnedNode, root, tools, venv, venvProgram } from './lib/paths.mjs';
+import { runShown } from './lib/processes.mjs';
 import { uvEnvironment } from './lib/uv.mjs';
 
 const uvVersion = '0.13.9';
 const oldestNode = 20;
 const oldestPython = [3, 10];
 const windows = process.platform === 'win32';
+/** Is there while npm installs: where it is left, an installation was cut off, whatever npm's own record says. */
+const unfinished = join(root, '.cache', 'npm-unfinished');
 /** Where the package managers keep their downloads if there is no home folder to keep them in, as for service users. */
 const cachesInside = Object.fromEntries(
   ['npm_config_cache', 'PIP_CACHE_DIR', 'UV_CACHE_DIR'].map((name) => [
@@ -26,21 +29,21 @@ const cachesInside = Object.fromEntries(
 class SetupError extends Error {}
 
 try {
-  setUp({ nodeOnly: process.argv.includes('--node-only') });
+  await setUp({ nodeOnly: process.argv.includes('--node-only') });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`\nsetup: ${error.message}`);
   process.exitCode = 1;
 }
 
-function setUp({ nodeOnly }) {
+async function setUp({ nodeOnly }) {
   if (!homeWritable()) Object.assign(process.env, cachesInside);
   const major = Number(process.versions.node.split('.')[0]);
   if (major < oldestNode)
     throw new SetupError(`this needs Node ${oldestNode} or newer to start; found ${process.versions.node}.`);
-  installNodePackages();
-  bundle();
-  if (!nodeOnly) installPython();
+  await installNodePackages();
+  await bundle();
+  if (!nodeOnly) await installPython();
 }
 
 function homeWritable() {
@@ -54,9 +57,11 @@ function homeWritable() {
 
 // ---- Node ----
 
-function installNodePackages() {
-  if (!nodePackagesCurrent() || !existsSync(duckdbBinding())) {
-    step('npm ci (npm packages, Node and DuckDB into node_modules)', () =>
+async function installNodePackages() {
+  if (existsSync(unfinished) || !nodePackagesCurrent() || !existsSync(duckdbBinding())) {
+    mkdirSync(dirname(unfinished), { recursive: true });
+    writeFileSync(unfinished, '');
+    await step('npm ci (npm packages, Node and DuckDB into node_modules)', () =>
       npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']),
     );
   }
@@ -70,10 +75,11 @@ function installNodePackages() {
   const node = join(root, 'node_modules', 'node');
   if (!existsSync(pinnedNodePath()) && existsSync(node)) {
     // With ignore-scripts=true in the user's npm configuration the package has not fetched its binary.
-    step('node (the pinned version, into node_modules/node)', () =>
+    await step('node (the pinned version, into node_modules/node)', () =>
       command(process.execPath, ['installArchSpecificPackage.js'], { cwd: node }),
     );
   }
+  rmSync(unfinished, { force: true });
 }
 
 /** True if what npm says it installed is what the lock asks for. Packages for other platforms may be absent. */
@@ -103,12 +109,12 @@ function duckdbBinding() {
   return join(root, 'node_modules', '@duckdb', `node-bindings-${platform}`, 'duckdb.node');
 }
 
-function bundle() {
+async function bundle() {
   const files = sources(join(root, 'src')).concat(join(root, 'scripts', 'bundle.mjs'), join(root, 'package-lock.json'));
   const wanted = fingerprint(files);
   const stamp = join(root, 'dist', '.stamp');
   if (existsSync(main) && read(stamp) === wanted) return;
-  step('bundle (src → dist/main.mjs)', () => command(pinnedNode(), [join(root, 'scripts', 'bundle.mjs'), 'dist']));
+  await step('bundle (src → dist/main.mjs)', () => command(pinnedNode(), [join(root, 'scripts', 'bundle.mjs'), 'dist']));
   writeFileSync(stamp, wanted);
 }
 
@@ -127,7 +133,7 @@ function npm(args) {
 
 // ---- Python ----
 
-function installPython() {
+async function installPython() {
   const lock = join(root, 'python_shim', 'requirements.lock');
   const project = ['pyproject.toml', 'hatch_build.py'].map((name) => join(root, 'python_shim', name));
   const besides = ['community', 'compute'].map((name) => ({
@@ -141,23 +147,23 @@ function installPython() {
   if (found === wanted && existsSync(venvProgram('python'))) return;
 
   const python = findPython();
-  const uv = installUv(python);
+  const uv = await installUv(python);
   const environment = uvEnvironment(python.path);
   const inVenv = ['--python', venvProgram('python'), '--quiet'];
   const usable = (found === undefined || found.endsWith(` ${root}`)) && spawnSync(venvProgram('python'), ['-c', '']).status === 0;
   rmSync(stamp, { force: true });
-  step(`Python packages (Dagster and tools into .venv, Python ${python.version.join('.')})`, () => {
+  await step(`Python packages (Dagster and tools into .venv, Python ${python.version.join('.')})`, async () => {
     // `./.venv`, not `.venv`: uv reads a bare word as a Python version.
-    if (!usable) command(uv, ['venv', './.venv', '--clear', '--quiet', '--python', python.path], { env: environment });
-    command(uv, ['pip', 'sync', '--require-hashes', lock, ...inVenv], { env: environment });
+    if (!usable) await command(uv, ['venv', './.venv', '--clear', '--quiet', '--python', python.path], { env: environment });
+    await command(uv, ['pip', 'sync', '--require-hashes', lock, ...inVenv], { env: environment });
     // No build isolation: the build tool is among the locked packages, so nothing unlocked is fetched.
-    command(uv, ['pip', 'install', '--no-deps', '--no-build-isolation', ...inVenv, '-e', join(root, 'python_shim')], {
+    await command(uv, ['pip', 'install', '--no-deps', '--no-build-isolation', ...inVenv, '-e', join(root, 'python_shim')], {
       env: environment,
     });
     // Beside the environment and not in it: as installed packages they make each dg command take up to 20 s longer.
     for (const { name, requirements } of besides) {
       const beside = ['--target', join(venv, name), '--no-deps', '--require-hashes', '-r', requirements];
-      command(uv, ['pip', 'install', ...beside, ...inVenv], { env: environment });
+      await command(uv, ['pip', 'install', ...beside, ...inVenv], { env: environment });
     }
   });
   writeFileSync(stamp, wanted);
@@ -185,11 +191,11 @@ function findPython() {
 }
 
 /** uv from PyPI in a folder of the checkout: this needs pip only, works where system packages are locked (PEP 668) and without the venv module. */
-function installUv(python) {
+async function installUv(python) {
   const uv = join(tools, 'bin', windows ? 'uv.exe' : 'uv');
-  if (existsSync(uv) && existsSync(join(tools, `uv-${uvVersion}.dist-info`))) return uv;
+  if (existsSync(uv) && existsSync(join(tools, `uv-${uvVersion}.dist-info`)) && runs(uv)) return uv;
   if (spawnSync(python.path, ['-m', 'pip', '--version']).status !== 0) {
-    if (spawnSync('uv', ['--version']).status === 0) return 'uv';
+    if (runs('uv')) return 'uv';
     throw new SetupError(
       `${python.path} has no pip, and there is no uv. On Debian or Ubuntu: apt-get install python3-pip. Elsewhere: ${python.path} -m ensurepip --user, or install uv.`,
     );
@@ -202,31 +208,33 @@ function installUv(python) {
     PIP_ROOT_USER_ACTION: 'ignore',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
   };
-  step('uv (Python installer, into .tools)', () => {
+  await step('uv (Python installer, into .tools)', () => {
     rmSync(tools, { recursive: true, force: true });
     mkdirSync(tools);
-    command(python.path, ['-m', 'pip', 'install', '--quiet', '--target', tools, `uv==${uvVersion}`], { env });
+    return command(python.path, ['-m', 'pip', 'install', '--quiet', '--target', tools, `uv==${uvVersion}`], { env });
   });
   return uv;
 }
 
 // ---- common ----
 
-function step(title, action) {
+async function step(title, action) {
   console.log(`setup: ${title} …`);
   const started = performance.now();
-  action();
+  await action();
   console.log(`setup: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-function command(program, args, options = {}) {
-  try {
-    execFileSync(program, args, { cwd: root, stdio: 'inherit', ...options });
-  } catch (error) {
-    throw new SetupError(
-      `\`${[program, ...args].join(' ')}\` failed${error.status ? ` with exit code ${error.status}` : `: ${error.message}`}. See above for its reason.`,
-    );
-  }
+/** Ends with this process: Ctrl-C stops the program and all it started before this one ends. */
+async function command(program, args, options = {}) {
+  const code = await runShown(program, args, { cwd: root, ...options });
+  if (code !== 0)
+    throw new SetupError(`\`${[program, ...args].join(' ')}\` failed with exit code ${code}. See above for its reason.`);
+}
+
+/** A download that was cut off may have left part of a program. */
+function runs(program) {
+  return spawnSync(program, ['--version']).status === 0;
 }
 
 function fingerprint(files) {

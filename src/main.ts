@@ -30,6 +30,12 @@ function cancel(reason: string): void {
 process.on('SIGINT', () => cancel('SIGINT'));
 process.on('SIGTERM', () => cancel('SIGTERM'));
 
+// Whoever read the output may have seen enough (`| head`, a closed terminal): nothing more is shown, and what runs still ends in order.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+
 if (process.env['TIKTOK_ADS_WATCH_STDIN'] === '1') {
   // The parent holds the other end open; its death, however sudden, ends the pipe.
   process.stdin.on('end', () => cancel('the parent process is gone'));
@@ -73,6 +79,9 @@ async function main(): Promise<number> {
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,
+    // A terminal that does not know its size says 0.
+    columns: process.stdout.columns || null,
+    errorColumns: process.stderr.isTTY === true ? () => process.stderr.columns || 80 : null,
   };
   return runCommand(process.argv.slice(2), io, runEnvironment);
 }

@@ -153,7 +153,7 @@ export function emptyResult(table: TablePlan): TableResult {
 }
 
 /** What an earlier attempt of this load has already committed of a task; empty if anything of it is missing. */
-function committedFor(task: ExtractTask, committed: readonly CommittedScope[]): readonly LoadScope[] {
+export function committedFor(task: ExtractTask, committed: readonly CommittedScope[]): readonly LoadScope[] {
   const scopes = task.advertiserIds.map((advertiserId) => {
     const mine = committed.filter((scope) => scope.table === task.table.schema.name && scope.advertiserId === advertiserId);
     return task.window === null ? mine.filter((scope) => scope.window === null) : covering(mine, task.window);

@@ -8,6 +8,8 @@ export interface Reporter {
   readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
   /** How far the run is; called often, shown where it costs nothing. */
   readonly progress: (progress: RunProgress) => void;
+  /** What is to be read is known; `status` may be asked as often as wanted, until the run ends. For who shows it live. */
+  readonly started?: (status: () => RunStatus) => void;
   readonly materialized: (materialization: Materialization) => void;
   /** Something was committed that is no whole materialization: a partial load, or a restated partition. */
   readonly observed: (observation: Observation) => void;
@@ -21,6 +23,16 @@ export interface RunProgress {
   readonly finished: boolean;
   readonly rowsLoaded: number;
   readonly calls: number;
+}
+
+/** How far a run is at this moment. */
+export interface RunStatus {
+  /** Requests sent, without those that were sent again. */
+  readonly callsMade: number;
+  /** Requests known to be needed; grows with the pages that answers announce. */
+  readonly callsPlanned: number;
+  /** Records received; as rows they are in the warehouse after the table's commit. */
+  readonly records: number;
 }
 
 export interface Materialization {

@@ -7,19 +7,19 @@ import type { Config } from './config/config.ts';
 import type { Session } from './destinations/destination.ts';
 import { openDestination } from './destinations/index.ts';
 import { describe, SourceError } from './errors.ts';
-import { type Accounts, findAccounts } from './extract/accounts.ts';
+import { type Accounts, findAccounts, isAccountList } from './extract/accounts.ts';
 import { campaignPath, createEntityIds } from './extract/entity-ids.ts';
 import { createExtractor, type Extractor } from './extract/extract.ts';
 import { createLedger, type Ledger } from './extract/ledger.ts';
 import { openStaging, type Staging } from './extract/staging.ts';
-import { committedScopes } from './load/loads-table.ts';
+import { type CommittedScope, committedScopes } from './load/loads-table.ts';
 import { ensureViews, type ReportView } from './load/views.ts';
 import { notesOn } from './notes.ts';
-import { runPipeline, type TableResult } from './pipeline.ts';
+import { committedFor, runPipeline, type TableResult } from './pipeline.ts';
 import { mainTable, planTables, planTasks, type Selection } from './plan/plan.ts';
-import type { TablePlan } from './plan/task.ts';
+import type { ExtractTask, TablePlan } from './plan/task.ts';
 import { reportAsset } from './report.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, RunStatus } from './reporter.ts';
 import { restatedDays } from './restated.ts';
 import { createSourceClient } from './source.ts';
 import type { Client } from './tiktok/client.ts';
@@ -123,6 +123,8 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
     reported: new Set(),
     committed: new Map(),
   };
+  const committed = await committedScopes(session, request.loadId);
+  request.reporter.started?.(statusOf(context, tasks, committed));
   const pipeline = runPipeline({
     config,
     tables,
@@ -132,7 +134,7 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
     session,
     loadId: request.loadId,
     runId: request.runId,
-    committed: await committedScopes(session, request.loadId),
+    committed,
     signal: environment.signal,
     stopReading: (reason) => reading.abort(reason),
     now: environment.clock.now,
@@ -145,6 +147,30 @@ export async function run(given: RunRequest): Promise<RunOutcome> {
   });
   await makeViews(session, config, results);
   return await finish(context, results);
+}
+
+/** How far the run is, whenever it is asked. */
+function statusOf(
+  { client, ledger }: Context,
+  tasks: readonly ExtractTask[],
+  committed: readonly CommittedScope[],
+): () => RunStatus {
+  const asked = tasks.filter((task) => !isAccountList(task.table) && committedFor(task, committed).length === 0);
+  const firstPages = asked.reduce((sum, task) => sum + task.queries.length, 0);
+  const unplanned = (): number => {
+    const { planned: _, further_page: __, ...others } = ledger.counts();
+    return Object.values(others).reduce((sum, count) => sum + count, 0);
+  };
+  const accountCalls = ledger.counts().planned;
+  return () => {
+    const { calls, retries } = client.stats();
+    const { pages, records } = ledger.seen();
+    return {
+      callsMade: calls - Object.values(retries).reduce((sum, count) => sum + count, 0),
+      callsPlanned: accountCalls + firstPages + pages + unplanned(),
+      records,
+    };
+  };
 }
 
 /** Of up to so many columns. */

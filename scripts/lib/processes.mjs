@@ -3,6 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const windows = process.platform === 'win32';
 
+/** Runs a program to its end with this process's own output, and returns its exit code (127 if it cannot be started). Ctrl-C ends it and all it started. */
+export function runShown(program, args, { cwd, env, shell } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, env, shell, stdio: ['ignore', 'inherit', 'inherit'], detached: !windows });
+    const release = onInterrupt(() => stop(child));
+    const finish = (code) => {
+      if (ending) return;
+      release();
+      resolve(code);
+    };
+    child.on('error', (error) => {
+      console.error(`${program}: ${error.message}`);
+      finish(127);
+    });
+    child.on('close', (code) => finish(code ?? 1));
+  });
+}
+
 /**
  * Runs a program to its end and returns `{ code, output }`. Each line is handed to `onLine` as it comes.
  * A program that cannot be started, or that outlives `timeoutMs`, has code 127 or 124 and says so in the output.
@@ -25,6 +43,8 @@ export function run(program, args, { cwd, env, onLine, timeoutMs } = {}) {
       }, timeoutMs);
     const release = onInterrupt(() => stop(child));
     const finish = (code) => {
+      // Who interrupts needs not be told that the program did not succeed.
+      if (ending) return;
       clearTimeout(timer);
       release();
       for (const end of ends) end();
@@ -75,12 +95,24 @@ const interrupts = new Set();
 
 /** Calls `action` when the user presses Ctrl-C or the script is asked to end; the returned function takes that back. */
 export function onInterrupt(action) {
-  if (interrupts.size === 0) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupted);
+  listen();
   interrupts.add(action);
   return () => interrupts.delete(action);
 }
 
+const parentEveryMs = 300;
+let listening = false;
 let ending = false;
+
+function listen() {
+  if (listening) return;
+  listening = true;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupted);
+  if (process.env.npm_lifecycle_event === undefined) return;
+  // npm hands SIGTERM on to its shell only, which ends without a word to what it runs.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && interrupted(), parentEveryMs).unref();
+}
 
 /** A terminal and npm both pass Ctrl-C on, so the signal often comes twice. */
 async function interrupted() {

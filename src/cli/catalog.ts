@@ -3,23 +3,42 @@ import { aliases } from '../tiktok/aliases.ts';
 import { dimensions } from '../tiktok/dimensions.ts';
 import { metrics } from '../tiktok/metrics.ts';
 import { dataLevels, reportTypes } from '../tiktok/report-types.ts';
-import { exitConfigError, parseCommandLine } from './arguments.ts';
-import { type CommandIo, styleFor } from './io.ts';
+import { parseCommandLine } from './arguments.ts';
+import { type CommandIo, styleFor, widthFor } from './io.ts';
+import type { CommandPage } from './page.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads catalog [WORD] [--level LEVEL] [--report-type TYPE] [--json]
-
-Lists the metrics, dimensions and aliases that reports can be asked for: those whose name, group or
-description holds WORD, or all of them.
-
-  --level LEVEL       only what this level has: advertiser, campaign, adgroup, ad
-  --report-type TYPE  only what this report type has: BASIC, AUDIENCE, PLAYABLE_MATERIAL
-  --json              print a JSON list
-
-Examples:
-  tiktok-ads catalog purchase
-  tiktok-ads catalog video --level ad
-  tiktok-ads catalog --report-type AUDIENCE`;
+const page = {
+  name: 'catalog',
+  about:
+    'Lists the metrics, dimensions and aliases that reports can be asked for: those whose name, group or description holds WORD, or all of them.',
+  words: 'search',
+  synopsis: '[--level LEVEL] [--report-type TYPE] [--json]',
+  options: {
+    level: {
+      kind: 'choice',
+      value: 'LEVEL',
+      allowed: dataLevels,
+      prefix: 'AUCTION_',
+      default: 'all',
+      description: 'only what this level has; AUCTION_ may be left out',
+    },
+    'report-type': {
+      kind: 'choice',
+      value: 'TYPE',
+      allowed: reportTypes,
+      default: 'all',
+      description: 'only what this report type has',
+    },
+    json: { kind: 'switch', description: 'print a JSON list' },
+  },
+  examples: [
+    { line: 'tiktok-ads catalog purchase', does: 'everything about purchases' },
+    { line: 'tiktok-ads catalog video --level ad', does: 'what ads tell about videos' },
+    { line: 'tiktok-ads catalog --report-type AUDIENCE', does: 'all that can be broken down by age, gender and the like' },
+  ],
+  exits: { 0: 'something is found', 1: 'nothing is found', 2: 'there is a mistake on the command line' },
+} as const satisfies CommandPage;
 
 interface CatalogEntry {
   readonly name: string;
@@ -33,16 +52,10 @@ interface CatalogEntry {
 
 /** `tiktok-ads catalog`: what reports can be asked for. */
 export async function catalogCommand(argv: readonly string[], io: CommandIo): Promise<number> {
-  const options = { level: { type: 'string' }, 'report-type': { type: 'string' }, json: { type: 'boolean' } } as const;
-  const parsed = parseCommandLine(argv, options, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
-  const level = choice('--level', parsed.values['level'], dataLevels, io);
-  const type = choice('--report-type', parsed.values['report-type'], reportTypes, io);
-  if (level === null || type === null) return exitConfigError;
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
+  const level = parsed.text('level');
+  const type = parsed.text('report-type');
   const word = parsed.words.join(' ').toLowerCase();
   const found = entries()
     .filter(
@@ -50,7 +63,7 @@ export async function catalogCommand(argv: readonly string[], io: CommandIo): Pr
         (level === undefined || entry.levels.includes(level)) && (type === undefined || entry.reportTypes.includes(type)),
     )
     .filter((entry) => `${entry.name} ${entry.group} ${entry.description}`.toLowerCase().includes(word));
-  if (parsed.values['json'] === true) {
+  if (parsed.has('json')) {
     io.stdout(`${JSON.stringify(found)}\n`);
     return 0;
   }
@@ -122,8 +135,7 @@ function table(found: readonly CatalogEntry[], io: CommandIo): string {
     entry.description,
   ]);
   const style = styleFor(io);
-  const width = io.isTty ? { widthMax: Number(io.env['COLUMNS']) || 160 } : {};
-  return `${renderTable(columns, rows, { ...width, title: style.bold })}\n\n${style.dim(`${found.length} found`)}`;
+  return `${renderTable(columns, rows, { ...widthFor(io), title: style.bold })}\n\n${style.dim(`${found.length} found`)}`;
 }
 
 function levelWords(levels: readonly string[]): string {
@@ -145,22 +157,4 @@ function near(word: string): string {
   const parts = names.filter((name) => name.split('_').some((part) => part.length > 2 && nearest(word, [part]) !== undefined));
   const words = [...new Set([nearest(word, names), ...parts])].filter((name) => name !== undefined).slice(0, 5);
   return words.length === 0 ? ' `tiktok-ads catalog` lists everything.' : ` Near: ${words.join(', ')}.`;
-}
-
-/** The option's value in full spelling; undefined if it is not given, null (after saying so) if it is wrong. */
-function choice<T extends string>(
-  option: string,
-  given: string | boolean | undefined,
-  allowed: readonly T[],
-  io: CommandIo,
-): T | undefined | null {
-  if (typeof given !== 'string') return undefined;
-  const wanted = given.toUpperCase().replace('-', '_');
-  const found = allowed.find((value) => value === wanted || value === `AUCTION_${wanted}`);
-  if (found !== undefined) return found;
-  const suggestion = nearest(wanted, allowed) ?? nearest(`AUCTION_${wanted}`, allowed);
-  io.stderr(
-    `${option}: "${given}" is not one of ${allowed.join(', ')}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}\n`,
-  );
-  return null;
 }

@@ -3,39 +3,42 @@ import { isAbsolute, join } from 'node:path';
 import { checkComponentFile, type LocatedIssue, readComponentFile } from '../config/component-file.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import { type CommandIo, type Style, styleFor } from './io.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
 
-const usage = `Usage: tiktok-ads check FILE... [--resolve] [--json]
-
-Checks the components in a defs.yaml without calling TikTok or a warehouse, and lists every mistake
-at once: where it is, what would be right, and the nearest right spelling.
-
-  --resolve  resolve \${VAR} and {{ env.VAR }} from this environment and check what they hold,
-             and the destination's own options; without it, what holds a reference passes
-  --json     print one JSON object per file
-
-Examples:
-  tiktok-ads check defs/tiktok/defs.yaml
-  TIKTOK_ACCESS_TOKEN=... tiktok-ads check --resolve defs/tiktok/defs.yaml
-
-Exits with 0 if all is right, with 2 if not.`;
+const page = {
+  name: 'check',
+  about:
+    'Checks the components in a defs.yaml without calling TikTok or a warehouse, and lists every mistake at once: where it is, what would be right, and the nearest right spelling.',
+  words: 'files',
+  synopsis: '[--resolve] [--json]',
+  options: {
+    config: { ...sharedOptions.config, description: 'a defs.yaml, as FILE' },
+    resolve: {
+      kind: 'switch',
+      description:
+        "resolve ${VAR} and {{ env.VAR }} from this environment and check what they hold, and the destination's own options; without it, what holds a reference passes",
+    },
+    json: { kind: 'switch', description: 'print one JSON object per file' },
+  },
+  examples: [
+    { line: 'tiktok-ads check defs/tiktok/defs.yaml', does: 'before a commit: needs no variable to be set' },
+    {
+      line: 'TIKTOK_ACCESS_TOKEN=... tiktok-ads check --resolve defs/tiktok/defs.yaml',
+      does: 'before a deployment: what the variables hold is checked too',
+    },
+  ],
+  exits: { 0: 'all is right', 2: 'there is a mistake in a file or on the command line' },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads check`: every mistake of YAML files, with file and line. */
 export async function checkCommand(argv: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseCommandLine(argv, { resolve: { type: 'boolean' }, json: { type: 'boolean' } }, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
-  if (parsed.words.length === 0) {
-    io.stderr(`No file is given.\n\n${usage}\n`);
-    return exitConfigError;
-  }
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   let code = 0;
   for (const name of parsed.words) {
-    const result = await checkFile(name, io, parsed.values['resolve'] === true);
+    const result = await checkFile(name, io, parsed.has('resolve'));
     if (result.issues.length > 0) code = exitConfigError;
-    io.stdout(parsed.values['json'] === true ? `${JSON.stringify(result)}\n` : `${humanText(result, styleFor(io))}\n`);
+    io.stdout(parsed.has('json') ? `${JSON.stringify(result)}\n` : `${humanText(result, styleFor(io))}\n`);
   }
   return code;
 }

@@ -38,17 +38,19 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
 /** The command line. Gives the exit code. */
 export async function runCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  const asksHelp = name === '--help' || name === '-h' || name === 'help';
+  if (name === undefined || (asksHelp && rest.length === 0)) {
     io.stdout(helpText());
     return 0;
   }
+  if (asksHelp) return runCommand([rest[0] ?? '', '--help'], io, environment);
   if (name === '--version' || name === '-V') {
     io.stdout(`${(await import('./version.ts')).version}\n`);
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return (await command.load())(rest, io, environment);
-  const meant = nearest(name, Object.keys(commands));
+  const meant = nearest(name, [...Object.keys(commands), 'help', '--help', '--version']);
   io.stderr(`There is no command ${name}.${meant ? ` Did you mean ${meant}?` : ''}\n\n${helpText()}`);
   return exitConfigError;
 }
@@ -62,11 +64,12 @@ Usage: tiktok-ads COMMAND [options]
 
 ${lines.join('\n')}
 
-Every command has --help and --json. Started by Dagster (with DAGSTER_PIPES_CONTEXT), it runs what Dagster asks for.
+\`tiktok-ads help COMMAND\` explains one: options, defaults, examples, exit codes. Every command has --json. Started by Dagster (with DAGSTER_PIPES_CONTEXT), it runs what Dagster asks for.
 
 First steps:
-  tiktok-ads check defs.yaml         is the configuration right?
-  tiktok-ads plan --config defs.yaml what would be read, how long will it take?
-  tiktok-ads run --config defs.yaml  load it
+  tiktok-ads check defs.yaml   is the configuration right?
+  tiktok-ads plan defs.yaml    what would be read, how long will it take?
+  tiktok-ads doctor defs.yaml  do token, accounts and warehouse work?
+  tiktok-ads run defs.yaml     load it
 `;
 }

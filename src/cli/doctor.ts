@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkAttributes } from '../config/config.ts';
+import { type Config, checkAttributes } from '../config/config.ts';
 import { openDestination } from '../destinations/index.ts';
 import { ConfigError, describe } from '../errors.ts';
 import { findAccounts } from '../extract/accounts.ts';
@@ -14,17 +14,19 @@ import type { JsonValue } from '../tiktok/resource.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import { type CommandIo, styleFor } from './io.ts';
 import { type LoadedConfig, loadConfig } from './load-config.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads doctor --config defs.yaml [--asset NAME] [--json]
-
-Tries everything a run needs, one small call each, and says how to mend what fails: the configuration, the token, the app's
-scopes (accounts, campaigns, ads, creatives, reports), each account, and the destination's address and rights.
-
-Example:
-  tiktok-ads doctor --config defs.yaml
-
-Exits with 0 if all is well, 1 if not, 2 if the configuration is wrong.`;
+const page = {
+  name: 'doctor',
+  about:
+    "Tries everything a run needs, one small call each, and says how to mend what fails: the configuration, the token, the app's scopes (accounts, campaigns, ads, creatives, reports), each account, and the destination's address and rights.",
+  words: 'file',
+  synopsis: '[--asset NAME] [--json]',
+  options: { config: sharedOptions.config, asset: sharedOptions.asset, json: sharedOptions.json },
+  examples: [{ line: 'TIKTOK_ACCESS_TOKEN=... tiktok-ads doctor defs.yaml', does: 'before the first run, or after one failed' }],
+  exits: { 0: 'all is well', 1: 'something fails', 2: 'there is a mistake in the file or on the command line' },
+} as const satisfies CommandPage;
 
 interface Finding {
   readonly what: string;
@@ -35,28 +37,15 @@ interface Finding {
 
 /** `tiktok-ads doctor`: what works and what does not. */
 export async function doctorCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
-  const parsed = parseCommandLine(
-    argv,
-    { config: { type: 'string' }, asset: { type: 'string' }, json: { type: 'boolean' } },
-    io,
-    usage,
-  );
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
-  const path = typeof parsed.values['config'] === 'string' ? parsed.values['config'] : parsed.words[0];
-  const asset = typeof parsed.values['asset'] === 'string' ? parsed.values['asset'] : undefined;
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const findings: Finding[] = [];
-  const loaded = path === undefined ? undefined : tryLoad(path, io, asset, findings);
-  if (path === undefined)
-    findings.push({ what: 'configuration', ok: false, detail: 'no file is given', fix: 'Add --config defs.yaml.' });
+  const loaded = tryLoad(parsed.file, io, parsed.text('asset'), findings);
   if (loaded) {
     findings.push(...(await examineSource(loaded, environment())));
     findings.push(await examineDestination(loaded, environment()));
   }
-  if (parsed.values['json'] === true) io.stdout(`${JSON.stringify({ ok: findings.every((one) => one.ok), findings })}\n`);
+  if (parsed.has('json')) io.stdout(`${JSON.stringify({ ok: findings.every((one) => one.ok), findings })}\n`);
   else {
     const style = styleFor(io);
     const rows = findings.map((one) => [one.ok ? 'ok' : 'FAILED', one.what, one.detail]);
@@ -88,7 +77,7 @@ function tryLoad(path: string, io: CommandIo, asset: string | undefined, finding
 async function examineSource({ config }: LoadedConfig, environment: RunEnvironment): Promise<readonly Finding[]> {
   const source = await createSourceClient(config, environment, () => undefined);
   try {
-    const findings: Finding[] = [];
+    const findings: Finding[] = [quotaFinding(config)];
     const accounts = await attempt('token and accounts', findings, async () => {
       const found = await findAccounts(source.client, source.config, createLedger(), null);
       return { value: found, detail: `${found.accounts.length} account(s) readable` };
@@ -124,6 +113,17 @@ async function examineSource({ config }: LoadedConfig, environment: RunEnvironme
   }
 }
 
+/** What a run keeps to. No answer of TikTok tells what an app may ask, or has left (docs 1740029171730433). */
+function quotaFinding({ quota: { perSecond, perMinute, perDay } }: Config): Finding {
+  const grouped = (count: number): string => count.toLocaleString('en-US');
+  return {
+    what: 'quota',
+    ok: true,
+    detail: `runs keep to ${grouped(perSecond)} requests a second, ${grouped(perMinute)} a minute, ${grouped(perDay)} a day; TikTok's answers do not say what the app may ask or has left`,
+    fix: '',
+  };
+}
+
 async function probe(
   client: Client,
   findings: Finding[],
@@ -140,7 +140,9 @@ async function probe(
       advertiserIds: [advertiserId],
       priority: 0,
     });
-    return { value: null, detail: `${answer.envelope.pageInfo?.totalNumber ?? 0} record(s) in account ${advertiserId}` };
+    const count = answer.envelope.pageInfo?.totalNumber;
+    const found = count === undefined ? 'answered; TikTok gave no count' : `${count} record(s)`;
+    return { value: null, detail: `${found} in account ${advertiserId}` };
   });
 }
 

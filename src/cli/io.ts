@@ -6,6 +6,10 @@ export interface CommandIo {
   readonly cwd: string;
   /** Standard output is a terminal. */
   readonly isTty: boolean;
+  /** Characters in a line of that terminal; null where it does not say, or there is none. */
+  readonly columns: number | null;
+  /** Characters in a line of the terminal that standard error is, asked anew because windows change; null where it is none. */
+  readonly errorColumns: (() => number) | null;
 }
 
 /** Marks text for the eye; changes nothing unless a person looks at a terminal and did not set NO_COLOR. */
@@ -15,6 +19,16 @@ export interface Style {
   readonly red: (text: string) => string;
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
+}
+
+/** How wide a table may be: unlimited where no person looks at it. */
+export function widthFor(io: Pick<CommandIo, 'env' | 'isTty' | 'columns'>): { readonly widthMax?: number } {
+  return io.isTty ? { widthMax: Number(io.env['COLUMNS']) || io.columns || 120 } : {};
+}
+
+/** For what goes to standard error. */
+export function errorStyleFor(io: Pick<CommandIo, 'env' | 'errorColumns'>): Style {
+  return styleFor({ env: io.env, isTty: io.errorColumns !== null });
 }
 
 export function styleFor(io: Pick<CommandIo, 'env' | 'isTty'>): Style {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { readComponentFile } from '../config/component-file.ts';
 import { type Config, parseConfig } from '../config/config.ts';
+import { formatIssues, issueList } from '../config/format-issues.ts';
 import { ConfigError } from '../errors.ts';
 import type { CommandIo } from './io.ts';
 
@@ -11,7 +12,7 @@ export interface LoadedConfig {
 }
 
 /**
- * The configuration of one component of a defs.yaml. `asset` chooses among several by asset_name; `overrides` go over the attributes.
+ * The configuration of one component of a defs.yaml. `asset` chooses among several by asset_name; what is `given` on the command line goes over the attributes.
  * `needsToken` false fills in what is only needed to call TikTok, `needsSource` false what is only needed to know the accounts too. Throws ConfigError with all mistakes.
  */
 export function loadConfig(
@@ -19,16 +20,36 @@ export function loadConfig(
   io: Pick<CommandIo, 'cwd' | 'env'>,
   options: {
     readonly asset?: string | undefined;
-    readonly overrides?: Readonly<Record<string, unknown>>;
+    readonly given?: Readonly<Partial<Record<keyof typeof optionOf, string | undefined>>>;
     readonly needsToken?: boolean;
     readonly needsSource?: boolean;
   } = {},
 ): LoadedConfig {
   const component = chooseComponent(path, readText(path, io.cwd), options.asset);
   const wanted = options.needsSource === false ? withoutSource(component) : component;
-  const attributes = { ...wanted, ...options.overrides };
+  const given = Object.entries(options.given ?? {}).filter(([, value]) => value !== undefined);
+  const attributes = { ...wanted, ...Object.fromEntries(given) };
   const environment = options.needsToken === false ? withPlaceholders(attributes, io.env) : io.env;
-  return { config: parseConfig(attributes, environment), attributes };
+  try {
+    return { config: parseConfig(attributes, environment), attributes };
+  } catch (error) {
+    throw error instanceof ConfigError ? forTerminal(error, path, Object.fromEntries(given)) : error;
+  }
+}
+
+/** The option of the command line that stands for an attribute. */
+const optionOf = { start_date: '--start', end_date: '--end', resources: '--resources' } as const;
+
+/** The same mistakes, each under the name by which the user gave what is wrong, and where to look. */
+function forTerminal(error: ConfigError, path: string, given: Readonly<Record<string, unknown>>): ConfigError {
+  const issues = error.issues.map((issue) => {
+    const option = Object.entries(optionOf).find(([name]) => name in given && issue.path.split('[')[0] === name)?.[1];
+    return option === undefined ? issue : { ...issue, path: `${option} (${issue.path})` };
+  });
+  const inFile = issues.some((issue) => !issue.path.startsWith('--'));
+  const byLine = `\`tiktok-ads check --resolve ${path}\` shows each mistake of the file with its line.`;
+  const hint = inFile ? byLine : 'Mend the command line.';
+  return new ConfigError(formatIssues(issues), { issues, hint, cause: error });
 }
 
 function readText(path: string, cwd: string): string {
@@ -40,7 +61,12 @@ function readText(path: string, cwd: string): string {
 }
 
 function chooseComponent(path: string, text: string, asset: string | undefined): Readonly<Record<string, unknown>> {
-  const all = readComponentFile(text).components.map((component) => component.attributes);
+  const file = readComponentFile(text);
+  if (file.components.length === 0 && file.issues.length > 0) {
+    const issues = file.issues.map((issue) => ({ ...issue, path: `${path}:${issue.line}:${issue.column}` }));
+    throw new ConfigError(`${path} has ${issueList(issues)}`, { issues, hint: 'Mend the file.' });
+  }
+  const all = file.components.map((component) => component.attributes);
   const named = all.filter(
     (attributes): attributes is Readonly<Record<string, unknown>> => typeof attributes === 'object' && attributes !== null,
   );

@@ -5,54 +5,46 @@ import { planTables, planTasks } from '../plan/plan.ts';
 import type { ExtractTask } from '../plan/task.ts';
 import type { RunEnvironment } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
-import { type CommandIo, styleFor } from './io.ts';
+import { type CommandIo, errorStyleFor, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
 import { errorText } from './run.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads plan --config defs.yaml [--start DATE --end DATE] [--windows] [--json]
-
-Shows what a run would ask of TikTok, without a token and without calling anyone: accounts, windows and first pages exactly;
-further pages depend on the data and are counted by the run.
-
-  --config FILE    the defs.yaml
-  --asset NAME     which component, if the file has several
-  --start, --end   dates in place of the file's
-  --windows        list every task
-  --json           one JSON object
-
-Example:
-  tiktok-ads plan --config defs.yaml --start 2025-01-01 --end 2025-12-31`;
+const page = {
+  name: 'plan',
+  about:
+    'Shows what a run would ask of TikTok, without a token and without calling anyone: accounts, windows and first pages exactly; further pages depend on the data and are counted by the run.',
+  words: 'file',
+  synopsis: '[--start DATE --end DATE] [--windows] [--json]',
+  options: {
+    config: sharedOptions.config,
+    asset: sharedOptions.asset,
+    start: sharedOptions.start,
+    end: sharedOptions.end,
+    windows: { kind: 'switch', description: 'list every task' },
+    json: sharedOptions.json,
+  },
+  examples: [
+    {
+      line: 'tiktok-ads plan defs.yaml --start 2025-01-01 --end 2025-12-31',
+      does: 'how many calls a year is, and how long they take at least',
+    },
+  ],
+  exits: { 0: 'the plan is shown', 2: 'there is a mistake in the file or on the command line' },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads plan`: what a run would do. */
 export async function planCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
-  const options = {
-    config: { type: 'string' },
-    asset: { type: 'string' },
-    start: { type: 'string' },
-    end: { type: 'string' },
-    windows: { type: 'boolean' },
-    json: { type: 'boolean' },
-  } as const;
-  const parsed = parseCommandLine(argv, options, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const style = styleFor(io);
-  const text = (name: string): string | undefined => (typeof parsed.values[name] === 'string' ? parsed.values[name] : undefined);
-  const path = text('config') ?? parsed.words[0];
-  if (path === undefined) {
-    io.stderr(`No configuration is given.\n\n${usage}\n`);
-    return exitConfigError;
-  }
   try {
-    const overrides = {
-      ...(text('start') ? { start_date: text('start') } : {}),
-      ...(text('end') ? { end_date: text('end') } : {}),
-    };
-    const { config } = loadConfig(path, io, { asset: text('asset'), overrides, needsToken: false });
+    const { config } = loadConfig(parsed.file, io, {
+      asset: parsed.text('asset'),
+      given: { start_date: parsed.text('start'), end_date: parsed.text('end') },
+      needsToken: false,
+    });
     const ids = config.advertiserIds;
     // Without ids the accounts are found at run time; one stands for all of them here.
     const accounts = (ids ?? ['(each account)']).map(
@@ -73,8 +65,9 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     });
     const accountCalls = (ids === null ? 1 : 0) + Math.ceil(accounts.length / infoIdsMax);
     const calls = accountCalls + perTable.filter((one) => !one.withAccounts).reduce((sum, one) => sum + one.calls, 0);
-    const { perSecond, perMinute } = config.quota;
+    const { perSecond, perMinute, perDay } = config.quota;
     const seconds = Math.ceil(Math.max(calls / perSecond, (calls * 60) / perMinute));
+    const days = Math.ceil(calls / perDay);
     const windows = tasks.map((task) => ({
       table: task.table.schema.name,
       advertiser_ids: task.advertiserIds,
@@ -82,9 +75,9 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
       end: task.window?.end ?? null,
       calls: task.queries.length,
     }));
-    if (parsed.values['json'] === true) {
+    if (parsed.has('json')) {
       io.stdout(
-        `${JSON.stringify({ accounts: ids, tables: perTable, calls_planned: calls, account_calls: accountCalls, seconds_at_quota: seconds, quota: config.quota, windows })}\n`,
+        `${JSON.stringify({ accounts: ids, tables: perTable, calls_planned: calls, account_calls: accountCalls, seconds_at_quota: seconds, days_at_quota: days, quota: config.quota, windows })}\n`,
       );
       return 0;
     }
@@ -106,7 +99,7 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
       { title: 'calls', align: 'right' },
     ] as const;
     io.stdout(`${renderTable(columns, rows, { title: style.bold })}\n\n`);
-    if (parsed.values['windows'] === true) {
+    if (parsed.has('windows')) {
       const lines = windows.map((one) => [
         one.table,
         one.advertiser_ids.join(', '),
@@ -122,11 +115,15 @@ export async function planCommand(argv: readonly string[], io: CommandIo, enviro
     io.stdout(
       `${calls} calls for ${who}, plus further pages; at least ${seconds} s at ${perSecond} calls a second and ${perMinute} a minute.\n`,
     );
+    if (days > 1)
+      io.stdout(
+        `That takes ${days} days of ${perDay} calls each: a run ends when a day's are used up; \`run --resume\` goes on after 00:00 UTC.\n`,
+      );
     return 0;
   } catch (error) {
     const described = describe(error);
-    if (parsed.values['json'] === true) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(errorText(described, style));
+    if (parsed.has('json')) io.stdout(`${JSON.stringify({ error: described })}\n`);
+    else io.stderr(errorText(described, errorStyleFor(io)));
     return described.kind === 'config' ? exitConfigError : 1;
   }
 }

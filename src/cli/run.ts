@@ -1,64 +1,75 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ConfigError, describe, type ErrorDescription } from '../errors.ts';
+import { describe, type ErrorDescription } from '../errors.ts';
 import type { Materialization, Reporter } from '../reporter.ts';
 import { type RunEnvironment, run } from '../run.ts';
 import { exitConfigError, parseCommandLine } from './arguments.ts';
 import type { CommandIo, Style } from './io.ts';
-import { styleFor } from './io.ts';
+import { errorStyleFor, styleFor } from './io.ts';
 import { loadConfig } from './load-config.ts';
+import { type CommandPage, sharedOptions } from './page.ts';
+import { createProgressLine, type ProgressLine } from './progress-line.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads run --config defs.yaml [--start DATE --end DATE] [options]
-
-Loads what a component's YAML asks for, without Dagster: the same requests, tables and checks.
-
-  --config FILE      the defs.yaml
-  --asset NAME       which component, if the file has several
-  --start, --end     dates (YYYY-MM-DD, both included) in place of the file's
-  --resources LIST   only these tables, separated by commas
-  --resume LOAD_ID   continue a load that did not end; what it committed is not read again
-  --json             one JSON object on standard output, messages on standard error
-
-Examples:
-  TIKTOK_ACCESS_TOKEN=... tiktok-ads run --config defs.yaml --start 2026-01-01 --end 2026-01-31
-  tiktok-ads simulate --port 8099 &      # then, without an account:
-  TIKTOK_ACCESS_TOKEN=any TIKTOK_ADS_API_BASE_URL=http://127.0.0.1:8099/open_api/v1.3/ tiktok-ads run --config defs.yaml
-
-Exits with 0 if all is loaded, 1 if not, 2 if the configuration is wrong, 130 if cancelled.`;
+const page = {
+  name: 'run',
+  about: "Loads what a component's YAML asks for, without Dagster: the same requests, tables and checks.",
+  words: 'file',
+  synopsis: '[--start DATE --end DATE] [options]',
+  options: {
+    config: sharedOptions.config,
+    asset: sharedOptions.asset,
+    start: sharedOptions.start,
+    end: sharedOptions.end,
+    resources: {
+      kind: 'text',
+      value: 'LIST',
+      default: "the file's resources and reports",
+      description: 'only these tables, separated by commas',
+    },
+    resume: {
+      kind: 'text',
+      value: 'LOAD_ID',
+      default: 'a new load',
+      description: 'continue a load that did not end; what it committed is not read again',
+    },
+    json: sharedOptions.json,
+  },
+  examples: [
+    {
+      line: 'TIKTOK_ACCESS_TOKEN=... tiktok-ads run defs.yaml --start 2026-01-01 --end 2026-01-31',
+      does: 'load January',
+    },
+    {
+      line: 'TIKTOK_ACCESS_TOKEN=simulated-access-token TIKTOK_ADS_API_BASE_URL=http://127.0.0.1:8099/open_api/v1.3/ tiktok-ads run defs.yaml',
+      does: 'without an account, beside `tiktok-ads simulate --port 8099 --any-advertiser`',
+    },
+  ],
+  exits: {
+    0: 'all is loaded',
+    1: 'something could not be loaded; what was committed stays',
+    2: 'there is a mistake in the file or on the command line, and nothing was asked',
+    130: 'cancelled',
+  },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads run`: a load from a terminal. */
 export async function runLoadCommand(argv: readonly string[], io: CommandIo, environment: () => RunEnvironment): Promise<number> {
-  const options = {
-    config: { type: 'string' },
-    asset: { type: 'string' },
-    start: { type: 'string' },
-    end: { type: 'string' },
-    resources: { type: 'string' },
-    resume: { type: 'string' },
-    json: { type: 'boolean' },
-  } as const;
-  const parsed = parseCommandLine(argv, options, io, usage);
-  if (parsed === null) return exitConfigError;
-  const text = (name: string): string | undefined => (typeof parsed.values[name] === 'string' ? parsed.values[name] : undefined);
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const style = styleFor(io);
-  const json = parsed.values['json'] === true;
-  const reporter = terminalReporter(io, style);
+  const json = parsed.has('json');
+  const errorStyle = errorStyleFor(io);
   const surroundings = environment();
+  let loadId: string | null = null;
+  const line = createProgressLine({ io, clock: surroundings.clock });
+  const reporter = terminalReporter(line, errorStyle);
   try {
-    const path = text('config') ?? parsed.words[0];
-    if (path === undefined) throw new ConfigError('No configuration is given.', { hint: 'Add --config defs.yaml.' });
-    const overrides = {
-      ...(text('start') ? { start_date: text('start') } : {}),
-      ...(text('end') ? { end_date: text('end') } : {}),
-      ...(text('resources') ? { resources: text('resources') } : {}),
-    };
-    const { config } = loadConfig(path, io, { asset: text('asset'), overrides });
-    const loadId = text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
-    io.stderr(`${style.dim(`load ${loadId}`)}\n`);
+    const { config } = loadConfig(parsed.file, io, {
+      asset: parsed.text('asset'),
+      given: { start_date: parsed.text('start'), end_date: parsed.text('end'), resources: parsed.text('resources') },
+    });
+    loadId = parsed.text('resume') ?? createHash('sha256').update(randomUUID()).digest('hex').slice(0, 32);
+    line.say(errorStyle.dim(`load ${loadId}`));
     const outcome = await run({
       config,
       selection: { partitions: null, resources: null },
@@ -69,6 +80,7 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
       environment: surroundings,
       reporter: reporter.reporter,
     });
+    line.close();
     const tables = outcome.results.map((result) => ({
       table: result.table.schema.name,
       rows: result.scopes.reduce((sum, scope) => sum + scope.rows, 0),
@@ -94,18 +106,27 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
           `${check.passed ? style.green('✓') : check.severity === 'WARN' ? style.yellow('!') : style.red('✗')} ${check.name}: ${check.summary}\n`,
         );
     }
-    if (outcome.failure && !json) io.stderr(errorText(describe(outcome.failure), style));
+    if (outcome.failure && !json) {
+      const later = outcome.failure.retryable ? `  ${resumption(loadId)}\n` : '';
+      io.stderr(`${errorText(describe(outcome.failure), errorStyle)}${later}`);
+    }
     return outcome.failure ? 1 : 0;
   } catch (error) {
+    line.close();
     if (surroundings.signal.aborted) {
-      io.stderr('Cancelled: nothing is half-written, what was committed stays.\n');
+      io.stderr(`Cancelled: nothing is half-written, what was committed stays. ${resumption(loadId)}\n`);
       return 130;
     }
     const described = describe(error);
     if (json) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(errorText(described, style));
+    else io.stderr(`${errorText(described, errorStyle)}${described.retryable ? `  ${resumption(loadId)}\n` : ''}`);
     return described.kind === 'config' ? exitConfigError : 1;
   }
+}
+
+/** How to go on with a load that began. */
+function resumption(loadId: string | null): string {
+  return loadId === null ? '' : `To go on from there, add --resume ${loadId}.`;
 }
 
 /** Message, every mistake, and what to do. */
@@ -114,11 +135,11 @@ export function errorText(error: ErrorDescription, style: Style): string {
 }
 
 function terminalReporter(
-  io: CommandIo,
+  line: ProgressLine,
   style: Style,
 ): { readonly reporter: Reporter; readonly materializations: () => readonly Materialization[] } {
   const materializations: Materialization[] = [];
-  const say = (text: string): void => io.stderr(`${text}\n`);
+  const { say } = line;
   return {
     materializations: () => materializations,
     reporter: {
@@ -126,6 +147,7 @@ function terminalReporter(
         say(level === 'info' ? style.dim(message) : `${level === 'warning' ? style.yellow('!') : style.red('✗')} ${message}`),
       progress: ({ table, finished, rowsLoaded, calls }) =>
         say(`${finished ? style.green('✓') : '…'} ${table}: ${rowsLoaded.toLocaleString('en-US')} rows, ${calls} calls`),
+      started: line.follow,
       materialized: (one) => void materializations.push(one),
       observed: (one) => say(`${style.yellow('!')} ${one.description}`),
       checked: () => undefined,

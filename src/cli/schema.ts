@@ -2,28 +2,34 @@ import { attributes } from '../config/attributes.ts';
 import { defaultText } from '../config/attributes-page.ts';
 import { componentSchema } from '../config/component-schema.ts';
 import type { FieldDefinition } from '../config/field-types.ts';
-import { exitConfigError, parseCommandLine } from './arguments.ts';
-import { type CommandIo, styleFor } from './io.ts';
+import { parseCommandLine } from './arguments.ts';
+import { type CommandIo, styleFor, widthFor } from './io.ts';
+import type { CommandPage } from './page.ts';
 import { renderTable } from './table.ts';
 
-const usage = `Usage: tiktok-ads schema [--table | --json]
-
-Prints the JSON Schema of a defs.yaml of this component, for editors and other tools.
-
-  --json   the schema (the default)
-  --table  the attributes as a table for people
-
-Examples:
-  tiktok-ads schema > component.yaml.schema.json
-  tiktok-ads schema --table`;
+const page = {
+  name: 'schema',
+  about: 'Prints the JSON Schema of a defs.yaml of this component, for editors and other tools.',
+  words: 'none',
+  synopsis: '[--table | --json]',
+  options: {
+    json: { kind: 'switch', description: 'the schema; this is the default' },
+    table: { kind: 'switch', description: 'the attributes as a table for people' },
+  },
+  examples: [
+    { line: 'tiktok-ads schema > component.yaml.schema.json', does: 'a file that an editor can check YAML against' },
+    { line: 'tiktok-ads schema --table', does: 'each attribute with its default and meaning' },
+  ],
+  exits: { 0: 'it is printed', 2: 'there is a mistake on the command line' },
+} as const satisfies CommandPage;
 
 /** `tiktok-ads schema`: what YAML may hold. */
 export async function schemaCommand(argv: readonly string[], io: CommandIo): Promise<number> {
-  const parsed = parseCommandLine(argv, { json: { type: 'boolean' }, table: { type: 'boolean' } }, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) io.stdout(`${usage}\n`);
-  else if (parsed.values['table'] === true) io.stdout(`${attributesTable(io)}\n`);
-  else io.stdout(`${JSON.stringify(componentSchema(), null, 2)}\n`);
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
+  io.stdout(
+    parsed.has('table') && !parsed.has('json') ? `${attributesTable(io)}\n` : `${JSON.stringify(componentSchema(), null, 2)}\n`,
+  );
   return 0;
 }
 
@@ -34,6 +40,5 @@ function attributesTable(io: CommandIo): string {
     definition.description,
   ]);
   const columns = [{ title: 'ATTRIBUTE' }, { title: 'DEFAULT' }, { title: 'MEANING' }];
-  const width = io.isTty ? { widthMax: Number(io.env['COLUMNS']) || 120 } : {};
-  return renderTable(columns, rows, { ...width, title: styleFor(io).bold });
+  return renderTable(columns, rows, { ...widthFor(io), title: styleFor(io).bold });
 }

@@ -6,48 +6,67 @@ import { type Simulator, startSimulator } from '../simulator/index.ts';
 import { parseOptions, type SimulatorOptions } from '../simulator/options.ts';
 import { type CommandLine, exitConfigError, parseCommandLine } from './arguments.ts';
 import { type CommandIo, styleFor } from './io.ts';
+import type { CommandPage } from './page.ts';
 
-const usage = `Usage: tiktok-ads simulate [--port PORT] [--advertisers COUNT|IDS] [options]
-
-Serves a model of TikTok's Marketing API v1.3 on this machine until it is interrupted. The same seed makes the same accounts
-and numbers; the API's rules and quotas hold; faults can be ordered.
-
-  --port PORT          where to listen; a free port if left out
-  --seed N             another world (1)
-  --advertisers LIST   how many accounts, or their ids separated by commas (3); any other numeric id is refused
-  --any-advertiser     every numeric id is an account
-  --access-token TEXT  the right token (simulated-access-token)
-  --campaigns N, --ad-groups N, --ads N
-                       campaigns per account, ad groups per campaign, ads per ad group (6, 3, 3)
-  --now TIME           simulated time at the start, as 2025-06-01T12:00:00Z (the real time)
-  --frozen             simulated time stands still
-  --no-quota           answer as fast as possible, instead of 10 requests a second as TikTok does
-  --sandbox            TikTok's sandbox: other quotas, twelve days of numbers
-  --latency MS         every answer waits this long (0)
-  --faults FILE        a JSON list of faults, see docs/simulator.md
-  --options FILE       a JSON object of all the simulator's options; the options above win
-  --json               print one JSON object
-
-While it runs: GET /_control/stats, POST /_control/faults, /_control/clock, /_control/world, /_control/truth, /_control/reset.`;
-
-const argumentOptions = {
-  port: { type: 'string' },
-  seed: { type: 'string' },
-  advertisers: { type: 'string' },
-  'any-advertiser': { type: 'boolean' },
-  'access-token': { type: 'string' },
-  campaigns: { type: 'string' },
-  'ad-groups': { type: 'string' },
-  ads: { type: 'string' },
-  now: { type: 'string' },
-  frozen: { type: 'boolean' },
-  'no-quota': { type: 'boolean' },
-  sandbox: { type: 'boolean' },
-  latency: { type: 'string' },
-  faults: { type: 'string' },
-  options: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
+const numberMax = Number.MAX_SAFE_INTEGER;
+const page = {
+  name: 'simulate',
+  about:
+    "Serves a model of TikTok's Marketing API v1.3 on this machine until it is interrupted. The same seed makes the same accounts and numbers; the API's rules and quotas hold; faults can be ordered.",
+  words: 'none',
+  synopsis: '[--port PORT] [--advertisers COUNT|IDS] [options]',
+  options: {
+    port: { kind: 'count', value: 'PORT', most: 65_535, default: 'a free port', description: 'where to listen' },
+    seed: { kind: 'count', value: 'N', most: numberMax, default: '1', description: 'another world' },
+    advertisers: {
+      kind: 'text',
+      value: 'LIST',
+      default: '3',
+      description: 'how many accounts, or their ids separated by commas; any other id is refused',
+    },
+    'any-advertiser': { kind: 'switch', description: 'every numeric id is an account' },
+    'access-token': { kind: 'text', value: 'TEXT', default: 'simulated-access-token', description: 'the right token' },
+    campaigns: { kind: 'count', value: 'N', most: 100_000, default: '6', description: 'campaigns per account' },
+    'ad-groups': { kind: 'count', value: 'N', most: 10_000, default: '3', description: 'ad groups per campaign' },
+    ads: { kind: 'count', value: 'N', most: 10_000, default: '3', description: 'ads per ad group' },
+    now: {
+      kind: 'text',
+      value: 'TIME',
+      default: 'the real time',
+      description: 'simulated time at the start, as 2025-06-01T12:00:00Z',
+    },
+    frozen: { kind: 'switch', description: 'simulated time stands still' },
+    'no-quota': {
+      kind: 'switch',
+      description: 'keep no quota; without this, that of TikTok’s Basic tier: 10 requests a second, 600 a minute, 864,000 a day',
+    },
+    sandbox: { kind: 'switch', description: "TikTok's sandbox: other quotas, twelve days of numbers" },
+    latency: {
+      kind: 'count',
+      value: 'MS',
+      most: numberMax,
+      default: '0',
+      description: 'every answer waits so many milliseconds',
+    },
+    faults: { kind: 'text', value: 'FILE', default: 'none', description: 'a JSON list of faults, see docs/simulator.md' },
+    options: {
+      kind: 'text',
+      value: 'FILE',
+      default: 'none',
+      description: "a JSON object of all the simulator's options; the options above win",
+    },
+    json: { kind: 'switch', description: 'print one JSON object: address, token, accounts' },
+  },
+  examples: [
+    { line: 'tiktok-ads simulate --port 8099', does: 'prints the two variables and the YAML to use it with' },
+    {
+      line: 'tiktok-ads simulate --advertisers 1234567890,9876543210 --no-quota --json',
+      does: 'for a test: these accounts, no waiting, an address that a program can read',
+    },
+  ],
+  exits: { 0: 'it was interrupted', 1: 'it could not listen', 2: 'there is a mistake in a file or on the command line' },
+  more: 'While it runs: GET /_control/stats, POST /_control/faults, /_control/clock, /_control/world, /_control/truth, /_control/reset.',
+} as const satisfies CommandPage;
 
 /** `tiktok-ads simulate`: a model of TikTok to try things on. Ends when the environment's signal is aborted. */
 export async function simulateCommand(
@@ -55,20 +74,14 @@ export async function simulateCommand(
   io: CommandIo,
   environment: () => RunEnvironment,
 ): Promise<number> {
-  const parsed = parseCommandLine(argv, argumentOptions, io, usage);
-  if (parsed === null) return exitConfigError;
-  if (parsed.values['help'] === true) {
-    io.stdout(`${usage}\n`);
-    return 0;
-  }
+  const parsed = parseCommandLine(page, argv, io);
+  if (typeof parsed === 'number') return parsed;
   const { clock, signal } = environment();
   try {
     const options = parseOptions(optionsFrom(parsed, io));
     const simulator = await startSimulator(options, clock.now);
     io.stdout(
-      parsed.values['json'] === true
-        ? `${JSON.stringify(describeAsJson(simulator, options))}\n`
-        : describeForPeople(simulator, options, io),
+      parsed.has('json') ? `${JSON.stringify(describeAsJson(simulator, options))}\n` : describeForPeople(simulator, options, io),
     );
     await new Promise<void>((resolveWait) => {
       if (signal.aborted) resolveWait();
@@ -83,24 +96,24 @@ export async function simulateCommand(
   }
 }
 
-function optionsFrom({ values }: CommandLine, io: CommandIo): Record<string, unknown> {
-  const file = readJson(values['options'], io) ?? {};
-  const faults = readJson(values['faults'], io);
-  const advertisers = values['advertisers'];
+function optionsFrom({ text, count, has }: CommandLine<keyof typeof page.options>, io: CommandIo): Record<string, unknown> {
+  const file = readJson(text('options'), io) ?? {};
+  const faults = readJson(text('faults'), io);
+  const advertisers = text('advertisers');
   const given: Record<string, unknown> = {
-    port: numberOf(values['port']),
-    seed: numberOf(values['seed']),
-    advertisers: typeof advertisers === 'string' ? accountsOf(advertisers) : undefined,
-    anyAdvertiser: values['any-advertiser'],
-    accessToken: values['access-token'],
-    campaigns: numberOf(values['campaigns']),
-    adGroupsPerCampaign: numberOf(values['ad-groups']),
-    adsPerAdGroup: numberOf(values['ads']),
-    now: values['now'],
-    frozen: values['frozen'],
-    quota: values['no-quota'] === true ? false : undefined,
-    sandbox: values['sandbox'],
-    latencyMs: numberOf(values['latency']),
+    port: count('port'),
+    seed: count('seed'),
+    advertisers: advertisers === undefined ? undefined : accountsOf(advertisers),
+    anyAdvertiser: has('any-advertiser') || undefined,
+    accessToken: text('access-token'),
+    campaigns: count('campaigns'),
+    adGroupsPerCampaign: count('ad-groups'),
+    adsPerAdGroup: count('ads'),
+    now: text('now'),
+    frozen: has('frozen') || undefined,
+    quota: has('no-quota') ? false : undefined,
+    sandbox: has('sandbox') || undefined,
+    latencyMs: count('latency'),
     faults,
   };
   return { ...(file as object), ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
@@ -111,14 +124,8 @@ function accountsOf(text: string): number | readonly string[] {
   return /^\d{1,5}$/.test(text) ? Number(text) : text.split(',').map((id) => id.trim());
 }
 
-/** What is no number stays as it is, for the options' own check to refuse. */
-function numberOf(text: string | boolean | undefined): unknown {
-  if (typeof text !== 'string') return undefined;
-  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
-}
-
-function readJson(path: string | boolean | undefined, io: CommandIo): unknown {
-  if (typeof path !== 'string') return undefined;
+function readJson(path: string | undefined, io: CommandIo): unknown {
+  if (path === undefined) return undefined;
   try {
     return JSON.parse(readFileSync(resolve(io.cwd, path), 'utf8'));
   } catch (cause) {

@@ -2,8 +2,13 @@ import type { ConfigIssue } from '../errors.ts';
 
 /** All mistakes as text for people: one line each, after a line that counts them. */
 export function formatIssues(issues: readonly ConfigIssue[]): string {
+  return `The configuration has ${issueList(issues)}`;
+}
+
+/** How many mistakes there are, and each on a line of its own. */
+export function issueList(issues: readonly ConfigIssue[]): string {
   const count = issues.length === 1 ? '1 mistake' : `${issues.length} mistakes`;
-  return [`The configuration has ${count}:`, ...issues.map((issue) => `- ${formatIssue(issue)}`)].join('\n');
+  return [`${count}:`, ...issues.map((issue) => `- ${formatIssue(issue)}`)].join('\n');
 }
 
 /** One mistake on one line: `metrics[3]: "conversons" is not a metric. Did you mean conversion?` */

@@ -338,6 +338,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     const pages = Math.min(info.totalPage, reachedPages(task, query));
     if (pages > pagesMax)
       throw new SourceError(`${query.label} has ${pages} pages, more than can be right.`, { code: 'too_large' });
+    ledger.foresee(Math.max(0, pages - 1));
     await Promise.all(
       Array.from({ length: Math.max(0, pages - 1) }, (_, index) =>
         withPlace(1, async () => {
@@ -378,11 +379,13 @@ export function createExtractor(options: ExtractorOptions): Extractor {
 
   const appendAnswer = async (query: Query, progress: Progress, page: number, answer: ApiAnswer): Promise<void> => {
     progress.bytes += answer.body.length;
+    const records = recordsOn(answer);
+    ledger.receive(records);
     await staging.append(query.layout, {
       unit: progress.unit,
       pass: query.pass,
       page,
-      records: recordsOn(answer),
+      records,
       body: answer.body,
     });
     answer.giveBack();

@@ -1,6 +1,6 @@
 import { dimensions } from '../tiktok/dimensions.ts';
 import { metrics } from '../tiktok/metrics.ts';
-import type { DataLevel, Granularity, ReportType } from '../tiktok/report-types.ts';
+import { type DataLevel, dataLevels, type Granularity, type ReportType } from '../tiktok/report-types.ts';
 
 /**
  * What the simulator takes from the catalogue: facts about metrics and dimensions. Which request is refused, and how, is decided
@@ -25,7 +25,11 @@ export interface MetricContext {
 /** Whether TikTok answers this metric in such a report. */
 export function isMetricAllowed(name: string, context: MetricContext): boolean {
   const metric = metrics.get(name);
-  if (metric === undefined || !metric.reportTypes.includes(context.reportType)) return false;
+  if (metric === undefined) return false;
+  // No document says which attributes AUDIENCE reports lack. The Singer tap (1.2.1) asks for many, also for what belongs to a level above.
+  if (context.acceptUndocumentedBreakdowns && context.reportType === 'AUDIENCE' && metric.attribute)
+    return context.idDimension !== null && isOfLevelOrAbove(metric.levels, context.dataLevel);
+  if (!metric.reportTypes.includes(context.reportType)) return false;
   if (!metric.proven && !context.acceptUnproven) return false;
   if (context.dataLevel !== null && !metric.levels.includes(context.dataLevel)) return false;
   if (!metric.granularities.includes(context.granularity)) return false;
@@ -38,4 +42,9 @@ export function isMetricAllowed(name: string, context: MetricContext): boolean {
     const allowed = dimensions.get(breakdown)?.metricsAllowed?.[context.reportType];
     return allowed === undefined || allowed.includes(name);
   });
+}
+
+function isOfLevelOrAbove(levels: readonly DataLevel[], level: DataLevel | null): boolean {
+  const highest = Math.min(...levels.map((one) => dataLevels.indexOf(one)));
+  return level === null || highest <= dataLevels.indexOf(level);
 }

@@ -96,7 +96,7 @@ const optionsSchema = z.strictObject({
   totalMetrics: z.enum(['given', 'none', 'dashes']).default('given'),
   /** Metrics that no source shows to be right in reports are answered all the same. */
   acceptUnprovenMetrics: z.boolean().default(true),
-  /** A breakdown takes metrics that the API's documents do not list for it. One connector sends such in production. */
+  /** A breakdown takes metrics that the API's documents do not list for it, and AUDIENCE reports take any attribute of the level or above. Connectors send such in production. */
   acceptUndocumentedBreakdowns: z.boolean().default(false),
   ...shape,
   /** A synchronous report considers at most this many newest ids. */

@@ -55,10 +55,10 @@ export function createRateLimiter(quota: Quota, store: QuotaStore, clock: Clock)
           await clock.sleep(slot.until - clock.now(), signal);
           break;
         case 'day-used':
-          throw new SourceError(`The app's quota of ${quota.perDay} requests a day is used up.`, {
+          throw new SourceError(`The ${quota.perDay} requests a day that \`requests_per_day\` allows the app are used up.`, {
             code: 'quota_day',
             retryable: true,
-            hint: 'It starts again at 00:00 UTC. What was loaded stays; run again then, or raise `requests_per_day` if your app is on a higher tier.',
+            hint: 'The day ends at 00:00 UTC. What was loaded stays; run again then, or raise `requests_per_day` if the developer portal shows a higher tier for your app.',
           });
       }
     }

@@ -149,7 +149,10 @@ attributes:
   it('teaches with --help, and corrects a misspelt option', async () => {
     expect((await runCommand(checkCommand, ['--help'])).stdout).toContain('Examples:');
     const wrong = await runCommand(checkCommand, ['x.yaml', '--jason']);
-    expect([wrong.code, wrong.stderr.split('\n')[0]]).toEqual([2, "Unknown option '--jason'. Did you mean --json?"]);
+    expect([wrong.code, wrong.stderr.split('\n')[1]]).toEqual([
+      2,
+      '- --jason: there is no such option of check. Did you mean --json?',
+    ]);
     expect((await runCommand(checkCommand, [])).code).toBe(2);
   });
 });

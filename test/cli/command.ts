@@ -17,6 +17,8 @@ export async function runCommand(
     env: {},
     cwd: import.meta.dirname,
     isTty: false,
+    columns: null,
+    errorColumns: null,
     ...given,
   };
   const code = await command(argv, io);

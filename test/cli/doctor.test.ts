@@ -6,6 +6,7 @@ import type { FaultRuleInput } from '../../src/simulator/fault-rules.ts';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { commandBench, defsYaml } from '../support/commands.ts';
+import { page, sendJson, startScriptedServer } from '../support/scripted-server.ts';
 import { queryWarehouse } from '../support/warehouse.ts';
 
 interface Finding {
@@ -78,6 +79,36 @@ describe('tiktok-ads doctor', () => {
     const { failed } = await examine({ faults: [{ match: { path: 'ad/get/' }, effect: { kind: 'code', code: 40_130 } }] });
     expect(failed.map((one) => one.what)).toEqual(['scope: ads']);
     expect(failed[0]?.fix).toContain('developer portal');
+  });
+
+  it('tells the quota that runs keep to, and that TikTok’s answers tell none', async () => {
+    const { findings, plain } = await examine({ attributes: ['requests_per_day: 50000'] });
+    expect(findings.find((one) => one.what === 'quota')?.detail).toBe(
+      "runs keep to 1,000 requests a second, 60,000 a minute, 50,000 a day; TikTok's answers do not say what the app may ask or has left",
+    );
+    expect(plain).toContain('50,000 a day');
+  });
+
+  it('says that TikTok gave no count where it gave none, instead of 0', async () => {
+    const server = await startScriptedServer((response, { path }) =>
+      sendJson(
+        response,
+        path.endsWith('advertiser/info/')
+          ? { code: 0, message: 'OK', data: { list: [{ advertiser_id: '71', timezone: 'UTC', currency: 'USD' }] } }
+          : path.endsWith('ad/get/')
+            ? { code: 0, message: 'OK', data: { list: [] } }
+            : page([{}]),
+      ),
+    );
+    onTestFinished(() => server.close());
+    const b = commandBench();
+    b.write('defs.yaml', defsYaml('advertiser_ids: "71"'));
+    const { stdout } = await b.run(doctorCommand, ['defs.yaml', '--json'], { TOKEN: 'x', TIKTOK_ADS_API_BASE_URL: server.url });
+    const details = Object.fromEntries(
+      (JSON.parse(stdout) as { findings: readonly Finding[] }).findings.map((one) => [one.what, one.detail]),
+    );
+    expect(details['scope: ads']).toBe('answered; TikTok gave no count in account 71');
+    expect(details['scope: campaigns']).toBe('1 record(s) in account 71');
   });
 
   it('names what is wrong with the destination', async () => {

@@ -60,6 +60,14 @@ describe('tiktok-ads plan', () => {
     expect(plan.seconds_at_quota).toBeGreaterThan(plan.calls_planned * 1.5);
   });
 
+  it('says how many days it takes, where a day’s quota is not enough', async () => {
+    const b = commandBench();
+    b.write('defs.yaml', defsYaml('advertiser_ids: "71"', 'requests_per_day: 10', 'resources: reports'));
+    const { stdout } = await b.run(planCommand, ['defs.yaml', ...year]);
+    expect(stdout).toContain('That takes 2 days of 10 calls each');
+    expect(JSON.parse((await b.run(planCommand, ['defs.yaml', ...year, '--json'])).stdout).days_at_quota).toBe(2);
+  });
+
   it('lists every window when asked', async () => {
     const b = commandBench();
     b.write('defs.yaml', defsYaml('advertiser_ids: "71"'));
@@ -69,9 +77,9 @@ describe('tiktok-ads plan', () => {
   });
 
   it.each([
-    [[], 'No configuration'],
+    [[], 'FILE: is missing'],
     [['missing.yaml'], 'missing.yaml'],
-    [['defs.yaml', '--start', '2024-02-30'], 'start_date'],
+    [['defs.yaml', '--start', '2024-02-30'], '--start: "2024-02-30" is not a date'],
   ])('ends with 2 for %j', async (argv, words) => {
     const b = commandBench();
     b.write('defs.yaml', defsYaml('advertiser_ids: "71"'));

@@ -110,9 +110,12 @@ describe('tiktok-ads run', () => {
   });
 
   it.each([
-    [['defs.yaml', '--start', 'yesterday'], 'start_date'],
-    [['defs.yaml', '--start', '2026-02-01', '--end', '2026-01-01'], 'start_date'],
-    [['defs.yaml', '--resources', 'campains'], 'campaigns'],
+    [['defs.yaml', '--start', 'yesterday'], '--start: "yesterday" is not a date'],
+    [['defs.yaml', '--start', '2026-02-01', '--end', '2026-01-01'], '--end (end_date): "2026-01-01" is before start_date'],
+    [
+      ['defs.yaml', '--resources', 'campains'],
+      '--resources (resources[0]): "campains" is not a resource. Did you mean campaigns?',
+    ],
     [['no-such-file.yaml'], 'no-such-file.yaml'],
     [['defs.yaml', '--asset', 'other'], 'other'],
     [[], '--config'],
@@ -147,7 +150,10 @@ describe('tiktok-ads run', () => {
     setTimeout(() => controller.abort(new Error('cancelled')), 100);
     const env = { TOKEN: 'simulated-access-token', TIKTOK_ADS_API_BASE_URL: b.simulator.url };
     const { code, stderr } = await b.run(runLoadCommand, ['defs.yaml'], env, controller.signal);
-    expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining('nothing is half-written') });
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: expect.stringMatching(/nothing is half-written.* --resume [0-9a-f]{32}\./),
+    });
   });
 
   it('explains itself', async () => {

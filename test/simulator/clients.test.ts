@@ -150,6 +150,50 @@ describe('the Singer tap', () => {
     expect(code).toBe(0);
   });
 
+  test('asks for attributes in AUDIENCE reports that no document lists there, which an option lets pass', async () => {
+    const ofCampaigns = ['rf_campaign_type', 'objective_type', 'split_test', 'campaign_budget', 'campaign_dedicate_type'];
+    const ofAds = [
+      'billing_event',
+      'is_smart_creative',
+      'opt_status',
+      'budget',
+      'smart_target',
+      'bid_strategy',
+      'bid',
+      'call_to_action',
+    ];
+    const audience = { ...report, report_type: 'AUDIENCE', query_lifetime: 'false' };
+    const asked = [
+      {
+        ...audience,
+        dimensions: JSON.stringify(['ad_id', 'age', 'gender', 'stat_time_day'], null, 2),
+        metrics: [...results, ...ofCampaigns, ...ofAds],
+      },
+      {
+        ...audience,
+        data_level: 'AUCTION_CAMPAIGN',
+        dimensions: ['campaign_id', 'province_id', 'stat_time_day'],
+        metrics: [...results, 'conversion_rate_v2', ...ofCampaigns],
+      },
+    ];
+    const lenient = await startStill({ acceptUndocumentedBreakdowns: true });
+    try {
+      for (const one of asked) {
+        expect((await get(simulator, 'report/integrated/get/', one)).message).toContain("'objective_type', 'split_test'");
+        const { code, data } = await get(lenient, 'report/integrated/get/', one);
+        expect(code).toBe(0);
+        expect(data.list[0]?.['metrics']).toMatchObject({
+          objective_type: expect.any(String),
+          campaign_budget: expect.any(String),
+        });
+      }
+      const below = { ...asked[1], metrics: ['spend', 'ad_name'] };
+      expect((await get(lenient, 'report/integrated/get/', below)).message).toContain('ad_name');
+    } finally {
+      await lenient.close();
+    }
+  });
+
   test('makes a second pass for deleted entities', async () => {
     const parameters = { advertiser_id: advertiserId, page_size: 1000, filtering: '{"primary_status": "STATUS_DELETE"}' };
     expect((await get(simulator, 'ad/get/', parameters)).data.list.length).toBeGreaterThan(0);

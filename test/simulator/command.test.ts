@@ -30,6 +30,8 @@ async function run(
       env: {},
       cwd: directory,
       isTty: false,
+      columns: null,
+      errorColumns: null,
     };
     const environment = { ...unused, clock: systemClock, signal: controller.signal, directory };
     simulateCommand(argv, io, () => environment).then(resolve, reject);

@@ -42,6 +42,8 @@ export function commandBench(): CommandBench {
         env,
         cwd: folder,
         isTty: false,
+        columns: null,
+        errorColumns: null,
       };
       const environment = (): RunEnvironment => ({
         clock: systemClock,

@@ -10,37 +10,40 @@ const named = (name: string) => {
   return metric;
 };
 
+/** How many metrics each group has, counted in TikTok's lists; a new one is counted here. */
+const counts: readonly (readonly [string, number])[] = [
+  ['Core', 30],
+  ['Core, SKAN', 6],
+  ['Video', 16],
+  ['Click', 9],
+  ['Social / page', 14],
+  ['LIVE', 4],
+  ['Carousel image', 3],
+  ['Interactive add-on', 6],
+  ['Instant experience', 8],
+  ['App events', 208],
+  ['Website events', 99],
+  ['TikTok on-site events', 122],
+  ['Native Growth', 94],
+  ['Offline / CRM events', 99],
+  ['Messaging', 6],
+  ['Shop', 24],
+  ['Attribution split', 30],
+  ['SKAN event metrics', 167],
+  ['Further names', 75],
+  ['Deprecated', 5],
+  ['Attributes', 52],
+  ['Playable', 9],
+];
+
 describe('the metric catalogue', () => {
-  test.each([
-    ['Core', 30],
-    ['Core, SKAN', 6],
-    ['Video', 16],
-    ['Click', 9],
-    ['Social / page', 14],
-    ['LIVE', 4],
-    ['Carousel image', 3],
-    ['Interactive add-on', 6],
-    ['Instant experience', 8],
-    ['App events', 208],
-    ['Website events', 99],
-    ['TikTok on-site events', 122],
-    ['Native Growth', 94],
-    ['Offline / CRM events', 99],
-    ['Messaging', 6],
-    ['Shop', 24],
-    ['Attribution split', 30],
-    ['SKAN event metrics', 167],
-    ['Further names', 75],
-    ['Deprecated', 5],
-    ['Attributes', 52],
-    ['Playable', 9],
-  ])('has all of the group %s: %i', (group, count) => {
+  test.each(counts)('has all of the group %s: %i', (group, count) => {
     expect(all.filter((metric) => metric.group === group)).toHaveLength(count);
   });
 
   test('has every name once, and under its own name', () => {
     // A name in two groups would make the map smaller than the sum of its groups.
-    expect(metrics.size).toBe(1086);
+    expect(metrics.size).toBe(counts.reduce((sum, [, count]) => sum + count, 0));
     expect(all.filter((metric) => metrics.get(metric.name) !== metric)).toEqual([]);
   });
 
