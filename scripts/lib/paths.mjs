@@ -35,6 +35,8 @@ export function cleanEnvironment(extra = {}) {
   const environment = { ...process.env, PATH: path, VIRTUAL_ENV: venv, DAGSTER_DISABLE_TELEMETRY: 'yes' };
   for (const name of Object.keys(environment)) {
     if (/^(TIKTOK_|DAGSTER_HOME$|DAGSTER_PIPES_|PYTHONPATH$|PYTHONHOME$|FORCE_COLOR$)/.test(name)) delete environment[name];
+    // Images set it to stay small; then each process compiles all of Dagster anew, for five seconds or more.
+    if (name === 'PYTHONDONTWRITEBYTECODE') delete environment[name];
   }
   // Where processes share TikTok's quota, and where pages wait to be loaded: inside the checkout, not in the user's folders.
   environment.TIKTOK_ADS_TEMP_DIR = join(root, '.cache', 'temporary');

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import sqlalchemy
 from dagster.components.testing.utils import component_defs
 from dagster_component_templates import TikTokAdsIngestionComponent
 from support_deployment import Deployment, deployed
@@ -21,6 +23,15 @@ from support_world import TOKEN, World, running_world
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
 FAKE = Path(__file__).parent / "fixtures" / "fake-executable.mjs"
+
+
+
+@sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
+def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
+    """Dagster's storage of a test is thrown away, and each of its events would wait for the disk."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
+
 
 BASIC = """
 asset_name: tiktok_ads_data
