@@ -25,7 +25,6 @@ REPO_ROOT = Path(__file__).resolve().parents[2]
 FAKE = Path(__file__).parent / "fixtures" / "fake-executable.mjs"
 
 
-
 @sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
 def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
     """Dagster's storage of a test is thrown away, and each of its events would wait for the disk."""
