@@ -401,6 +401,8 @@ def _test_holds(test: Mapping[str, Any], reads: _Reads) -> bool:
     read = reads.get(name)
     if read is None or read.state in ("deferred", "invalid"):
         return False
+    if "someIn" in test:
+        return any(own[test["field"]].value in test["someIn"] for _, own in read.value or [])
     if "in" in test:
         return read.value in test["in"]
     if "notIn" in test:

@@ -188,26 +188,32 @@ export const attributeRules: readonly Rule[] = [
     message: 'belongs to multi_run only',
     allowed: 'backfill_policy: multi_run',
   },
-  {
-    kind: 'refused',
-    attribute: 'time_granularity',
-    when: [
-      { attribute: 'partition_type', in: ['hourly'] },
-      { attribute: 'time_granularity', in: ['day'] },
-    ],
-    message: '"day" cannot fill hourly partitions',
-    allowed: 'hour',
-  },
-  {
-    kind: 'refused',
-    attribute: 'time_granularity',
-    when: [
-      { attribute: 'partition_type', in: [...timePartitionTypes, 'multi'] },
-      { attribute: 'time_granularity', in: ['lifetime'] },
-    ],
-    message: '"lifetime" has no time, so it cannot fill time partitions',
-    allowed: 'day, hour',
-  },
+  ...[
+    { attribute: 'partition_type', in: ['hourly'] },
+    { attribute: 'partition_dimensions', field: 'type', someIn: ['hourly'] },
+  ].map(
+    (byHour) =>
+      ({
+        kind: 'refused',
+        attribute: 'time_granularity',
+        when: [byHour, { attribute: 'time_granularity', in: ['day'] }],
+        message: '"day" cannot fill hourly partitions',
+        allowed: 'hour',
+      }) as const,
+  ),
+  ...[
+    { attribute: 'partition_type', in: [...timePartitionTypes, 'multi'] },
+    { attribute: 'partition_dimensions', field: 'type', someIn: timePartitionTypes },
+  ].map(
+    (byTime) =>
+      ({
+        kind: 'refused',
+        attribute: 'time_granularity',
+        when: [byTime, { attribute: 'time_granularity', in: ['lifetime'] }],
+        message: '"lifetime" has no time, so it cannot fill time partitions',
+        allowed: 'day, hour',
+      }) as const,
+  ),
 
   ...(['docker', 'k8s'] as const).map(
     (compute) =>

@@ -114,6 +114,8 @@ function holds(tests: readonly Test[], reads: Reads): boolean {
     if ('given' in test) return isGiven(reads, test.attribute) === test.given;
     const read = reads[test.attribute];
     if (read === undefined || read.state === 'deferred' || read.state === 'invalid') return false;
+    if ('someIn' in test)
+      return entriesOf(reads, test.attribute).some(({ reads: own }) => test.someIn.includes(String(own[test.field]?.value)));
     if ('in' in test) return test.in.includes(String(read.value));
     if ('notIn' in test) return !test.notIn.includes(String(read.value));
     return Array.isArray(read.value) && read.value.includes(test.includes);

@@ -3,7 +3,9 @@ export type Test =
   | { readonly attribute: string; readonly in: readonly string[] }
   | { readonly attribute: string; readonly notIn: readonly string[] }
   | { readonly attribute: string; readonly given: boolean }
-  | { readonly attribute: string; readonly includes: string };
+  | { readonly attribute: string; readonly includes: string }
+  /** Some entry of a list has one of these in a field. */
+  | { readonly attribute: string; readonly field: string; readonly someIn: readonly string[] };
 
 /**
  * What must hold among attributes: data, so that Python reads the same rules. A rule whose attributes cannot be known yet (they hold a
