@@ -68,7 +68,7 @@ def read_table(source: ValueSource, spans: Sequence[Span] | None) -> "pd.DataFra
     """
     try:
         import duckdb
-        import pandas  # noqa: F401
+        import pandas as pd
     except ImportError as error:
         raise dg.Failure(
             f"Reading the asset's value needs pandas and duckdb, and {error.name} is missing: "
@@ -80,7 +80,11 @@ def read_table(source: ValueSource, spans: Sequence[Span] | None) -> "pd.DataFra
         file = Path(folder, "value.parquet")
         _export(source, spans, file)
         with duckdb.connect() as connection:
-            return connection.execute("SELECT * FROM read_parquet(?)", [os.fspath(file)]).df()
+            read = connection.execute("SELECT * FROM read_parquet(?)", [os.fspath(file)])
+            texts = [name for name, kind, *_ in read.description or [] if str(kind) == "VARCHAR"]
+            frame = read.df()
+    # Without values pandas cannot tell a text, and what follows would meet another type on days without rows.
+    return frame.astype(dict.fromkeys(texts, pd.Series([""]).dtype)) if frame.empty else frame
 
 
 def span(window: Mapping[str, str | None]) -> Span:
