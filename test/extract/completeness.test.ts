@@ -77,6 +77,17 @@ describe('accounts that are skipped', () => {
     const told = await b.load({ ...reports, on_advertiser_error: 'skip' });
     expect(told.outcome.failure).toMatchObject({ retryable: true });
   });
+
+  it('fail the run all the same when not one is left', async () => {
+    const b = await bench({
+      advertisers: [
+        { id: '71', access: 'denied' },
+        { id: '72', access: 'deleted' },
+      ],
+    });
+    const told = await b.load({ ...reports, advertiser_ids: '71,72', on_advertiser_error: 'skip' });
+    expect(told.outcome.failure?.message).toContain('None of the 2 account(s)');
+  });
 });
 
 describe('accounts with more ids than an answer considers', () => {
