@@ -16,6 +16,23 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._daemon.backfill import execute_backfill_iteration
 from dagster_graphql.test.utils import execute_dagster_graphql
 
+# A code server loads its definitions once; in one process Dagster would load them for every plan and run.
+DEFINITIONS = """\
+from functools import cache
+from pathlib import Path
+
+from dagster import Definitions, definitions, load_from_defs_folder
+
+
+@cache
+def loaded() -> Definitions:
+    return load_from_defs_folder(path_within_project=Path(__file__).parent)
+
+
+@definitions
+def defs() -> Definitions:
+    return loaded()
+"""
 LAUNCHER = {"module": "dagster._core.launcher.sync_in_memory_run_launcher", "class": "SyncInMemoryRunLauncher"}
 COORDINATOR = {"module": "dagster._core.run_coordinator", "class": "DefaultRunCoordinator"}
 SETTINGS = {"run_launcher": LAUNCHER, "run_coordinator": COORDINATOR, "telemetry": {"enabled": False}}
@@ -121,6 +138,7 @@ def deployed(project: Any) -> Iterator[Deployment]:
     (project.defs / "executor.py").write_text(
         "import dagster as dg\n\n\n@dg.definitions\ndef defs():\n    return dg.Definitions(executor=dg.in_process_executor)\n"
     )
+    (project.defs.parent / "definitions.py").write_text(DEFINITIONS)
     source = Path(project.root) / "src"
     origin = LoadableTargetOrigin(
         executable_path=sys.executable, module_name=f"{project.module}.definitions", working_directory=str(source)
