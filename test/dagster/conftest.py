@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,20 @@ asset_name: tiktok_ads_data
 access_token: "${TIKTOK_ACCESS_TOKEN}"
 advertiser_ids: "1234567890,9876543210"
 """
+
+
+@contextmanager
+def packages_beside(name: str) -> Iterator[None]:
+    """Lets packages be imported that setup put beside the environment.
+
+    Not longer than needed: a project that is loaded describes every component it finds, and there are hundreds.
+    """
+    folder = str(Path(sys.prefix) / name)
+    sys.path.append(folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
 
 
 class Fake:

@@ -14,12 +14,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from conftest import packages_beside
 from dagster_component_templates import compute as compute_module
 from support_containers import AwsApi, DockerApi, Host, KubernetesApi, serving
 from support_world import DENIED, FILE, REPORT_PATH, World, assert_true, attempts, attributes, failure, metadata, query
-
-# The packages of Dagster's clients lie beside the environment: as installed ones they would slow down each dg command.
-sys.path.append(str(Path(sys.prefix) / "compute"))
 
 ACCOUNTS = ["91", "92"]
 DAYS = ("2024-01-01", "2024-01-03")
@@ -39,6 +37,13 @@ def wanted(kind: str, world: World, accounts: list[str] = ACCOUNTS) -> str:
         f"start_date: '{DAYS[0]}'\nend_date: '{DAYS[1]}'\ndestination_config: {{path: {FILE}}}\n"
         f"compute_environment: {{TIKTOK_ADS_API_BASE_URL: '{world.url}'}}\n{BY_KIND[kind]}"
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clients() -> Iterator[None]:
+    """The packages of Dagster's clients."""
+    with packages_beside("compute"):
+        yield
 
 
 @pytest.fixture

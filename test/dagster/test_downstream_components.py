@@ -3,16 +3,14 @@
 They come from `dagster-community-components`, which `npm run setup` puts beside the environment.
 """
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+from conftest import packages_beside
 from dagster.components.testing.utils import component_defs
-
-sys.path.append(str(Path(sys.prefix) / "community"))
-import dagster_community_components as community
 
 UPSTREAM = """
 asset_name: ads
@@ -22,6 +20,15 @@ resources: campaigns,reports
 start_date: "2024-01-01"
 end_date: "2024-01-03"
 """
+
+
+@pytest.fixture(scope="module")
+def community() -> Iterator[Any]:
+    """The published package."""
+    with packages_beside("community"):
+        import dagster_community_components
+
+        yield dagster_community_components
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +48,7 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repo
     ],
 )
 def test_a_published_component_takes_the_asset(
-    name: str, attributes: dict[str, Any], load: Any, instance: dg.DagsterInstance
+    name: str, attributes: dict[str, Any], community: Any, load: Any, instance: dg.DagsterInstance
 ) -> None:
     [upstream] = component_defs(component=load(UPSTREAM, basic=False)).assets
     component = getattr(community, name)(asset_name="downstream", upstream_asset_key="ads", **attributes)
