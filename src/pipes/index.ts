@@ -38,7 +38,7 @@ export {
   type PipesWriterOptions,
 } from './message-writer.ts';
 export { PipesMetadata, type PipesMetadataInput, type PipesMetadataType, type PipesMetadataValue } from './metadata.ts';
-export type { PipesColumnConstraints, PipesTableCell, PipesTableColumn } from './metadata-tables.ts';
+export type { PipesColumnConstraints, PipesColumnDependency, PipesTableCell, PipesTableColumn } from './metadata-tables.ts';
 export { openDagsterPipes, openDagsterPipesAsync, type WithPipesOptions, withDagsterPipes } from './open.ts';
 export {
   decodeParam,

@@ -17,7 +17,8 @@ const integerDigitsMax = 4300;
 
 /**
  * The JSON text of any plain value, in ASCII only, so that no log service can cut a character in two or take U+2028 for a line end.
- * A `bigint` becomes its digits, a `PipesFloat` a number with a fraction, NaN and the infinities become text, an unpaired surrogate U+FFFD.
+ * A `bigint` becomes its digits, a `PipesFloat` a number with a fraction, and so does a number beyond 2^53, whose digits are not exact;
+ * NaN and the infinities become text, an unpaired surrogate U+FFFD.
  * @throws DagsterPipesError for what JSON cannot say: functions, symbols, Map, Set, `undefined` at the top, cycles.
  */
 export function encodeJson(value: unknown): string {
@@ -26,15 +27,37 @@ export function encodeJson(value: unknown): string {
 }
 
 /**
- * Parses JSON without losing digits: integers beyond 2^53 become `bigint`.
+ * Parses JSON as Python writes it, without losing digits: integers beyond 2^53 become `bigint`, and bare NaN and infinities are read.
+ * @param options `floats: 'kept'` makes a `PipesFloat` of every number with a fraction or exponent, so that 5.0 can go back as 5.0.
  * @throws SyntaxError as `JSON.parse` does.
  */
-export function parseJson(text: string): unknown {
-  return (JSON.parse as SourceAwareParse)(text, (_key, value, context) => {
-    if (typeof value !== 'number' || Number.isSafeInteger(value) || context.source === undefined) return value;
-    return /^-?\d+$/.test(context.source) ? BigInt(context.source) : value;
-  });
+export function parseJson(text: string, options: { readonly floats?: 'kept' } = {}): unknown {
+  const parse = (json: string): unknown =>
+    (JSON.parse as SourceAwareParse)(json, (_key, value, { source }) => {
+      if (typeof value !== 'number' || source === undefined) return value;
+      if (integerText.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
+      const float = source === nanText ? Number.NaN : value;
+      return options.floats === 'kept' ? new PipesFloat(float) : float;
+    });
+  try {
+    return parse(text);
+  } catch (error) {
+    const spelled = text.replace(bareFloats, (token) => numberOf[token] ?? token);
+    if (spelled === text) throw error;
+    return parse(spelled);
+  }
 }
+
+const integerText = /^-?\d+$/;
+
+/** Whole strings, which stay as they are, and the words beyond JSON that Python's `json.dumps` writes for floats. */
+const bareFloats = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.+-])/g;
+
+/** A number that nothing else writes, and that stands for NaN between the spelling and the reviver. */
+const nanText = '0e999';
+
+/** JSON's spelling of those words: 1e999 is parsed to Infinity. */
+const numberOf: Readonly<Record<string, string>> = { NaN: nanText, Infinity: '1e999', '-Infinity': '-1e999' };
 
 /** `JSON.parse` as V8 has had it since Node 21; TypeScript's library does not know the third argument yet. */
 type SourceAwareParse = (
@@ -57,7 +80,7 @@ function encode(value: unknown, depth: number): string {
     case 'string':
       return quote(value);
     case 'number':
-      return Number.isFinite(value) ? String(value) : quote(String(value));
+      return Number.isInteger(value) && !Number.isSafeInteger(value) ? floatText(value) : numberText(value);
     case 'bigint':
       return digits(value);
     case 'boolean':
@@ -98,6 +121,11 @@ function digits(value: bigint): string {
   return text;
 }
 
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : quote(String(value));
+}
+
+/** With a fraction or an exponent: Python reads a float. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) return quote(String(value));
   if (Object.is(value, -0)) return '-0.0';

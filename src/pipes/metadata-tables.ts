@@ -4,6 +4,12 @@ import { isRecord, PipesFloat } from './json.ts';
 /** One cell of a table: Dagster takes no nested values. */
 export type PipesTableCell = string | number | bigint | boolean | PipesFloat | null;
 
+/** One column that another is made from. Dagster takes a text for a key of one part, whatever is in it: a key of several is a list. */
+export interface PipesColumnDependency {
+  readonly asset_key: string | readonly string[];
+  readonly column_name: string;
+}
+
 /** One column of a table schema, as Dagster's UI shows it. */
 export interface PipesTableColumn {
   readonly name: string;
@@ -87,12 +93,17 @@ function checkConstraints(constraints: unknown, column: string): void {
 
 function dependency(value: unknown): unknown {
   const fits =
-    isRecord(value) &&
-    Object.keys(value).length === 2 &&
-    typeof value['asset_key'] === 'string' &&
-    typeof value['column_name'] === 'string';
-  if (!fits) throw new DagsterPipesError('a dependency has exactly `asset_key` and `column_name`, both texts');
+    isRecord(value) && Object.keys(value).length === 2 && isKey(value['asset_key']) && typeof value['column_name'] === 'string';
+  if (!fits) {
+    throw new DagsterPipesError('a dependency has exactly `asset_key`, a text or a list of texts, and `column_name`, a text');
+  }
   return value;
+}
+
+function isKey(value: unknown): boolean {
+  return (
+    typeof value === 'string' || (Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string'))
+  );
 }
 
 function list(value: unknown, field: string): readonly unknown[] {

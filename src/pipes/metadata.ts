@@ -1,6 +1,13 @@
 import { DagsterPipesError } from './errors.ts';
 import { encodeJson, isRecord, PipesFloat } from './json.ts';
-import { checkLineage, checkTable, checkTableSchema, type PipesTableCell, type PipesTableColumn } from './metadata-tables.ts';
+import {
+  checkLineage,
+  checkTable,
+  checkTableSchema,
+  type PipesColumnDependency,
+  type PipesTableCell,
+  type PipesTableColumn,
+} from './metadata-tables.ts';
 
 /** The metadata types Dagster 1.13 accepts over Pipes. `__infer__` leaves the choice to Dagster. */
 export type PipesMetadataType = keyof typeof checks;
@@ -40,9 +47,8 @@ export const PipesMetadata = {
     typed('table', { records, schema: schema ?? inferColumns(records) }),
   tableSchema: (columns: readonly PipesTableColumn[]) => typed('table_schema', { columns }),
   /** For each column the columns (asset key, name) it is made from. */
-  tableColumnLineage: (
-    depsByColumn: Readonly<Record<string, readonly { readonly asset_key: string; readonly column_name: string }[]>>,
-  ) => typed('table_column_lineage', { deps_by_column: depsByColumn }),
+  tableColumnLineage: (depsByColumn: Readonly<Record<string, readonly PipesColumnDependency[]>>) =>
+    typed('table_column_lineage', { deps_by_column: depsByColumn }),
 } as const;
 
 /**
@@ -81,7 +87,10 @@ const checks = {
     typeof value === 'number' ? new PipesFloat(value) : value instanceof PipesFloat ? value : undefined,
   bool: (value: unknown) => (typeof value === 'boolean' ? value : undefined),
   null: (value: unknown) => value ?? null,
-  timestamp: (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
+  timestamp: (value: unknown) => {
+    const seconds = value instanceof PipesFloat ? value.value : value;
+    return typeof seconds === 'number' && Number.isFinite(seconds) ? value : undefined;
+  },
   table: checkTable,
   table_schema: checkTableSchema,
   table_column_lineage: checkLineage,

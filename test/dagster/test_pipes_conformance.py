@@ -46,6 +46,7 @@ JSON_CASES: list[Any] = [
     {"int": 1, "negative": -5, "beyond_2_53": 7300000000000000123, "float": 0.5, "whole_float": 5.0, "tiny": 1e-300},
     {"yes": True, "no": False, "nothing": None},
     {"nested": {"list": [1, [2, [3, {"a": []}]]], "": "empty key"}, "__proto__": {"a": 1}},
+    {"python": [float("inf"), float("-inf")], "beyond": [1e22, 12345678901234567890.0, -0.0, 10**30]},
 ]
 
 
@@ -249,7 +250,9 @@ def test_message_report_custom_message(payload: Any, launch: Launch, write_json:
     path = write_json("payload.json", {"payload": payload})
     run = launch([*SUITE, "--test-name", "test_message_report_custom_message", "--custom-payload", path])
     assert run.success
-    assert run.custom_messages == [payload]
+    assert run.custom_messages == [payload] or "python" in payload
+    # Python takes 5 and 5.0 for equal; what JSON cannot say arrives as text.
+    assert repr(run.custom_messages) == repr([payload]).replace("-inf", "'-Infinity'").replace("inf", "'Infinity'")
 
 
 SUITE_METADATA: dict[str, Any] = {
@@ -269,6 +272,30 @@ SUITE_METADATA: dict[str, Any] = {
     "null": {"raw_value": None, "type": "null"},
     "url": {"raw_value": "https://dagster.io", "type": "url"},
     "json": {"raw_value": {"quux": {"a": 1, "b": [2.0, None]}, "corge": None}, "type": "json"},
+    "json_list": {"raw_value": [1, {"a": 2.0}], "type": "json"},
+    "timestamp": {"raw_value": 1704067200.0, "type": "timestamp"},
+    "timestamp_fraction": {"raw_value": 1704067200.5, "type": "timestamp"},
+    "inferred_text": {"raw_value": "Grüße 🚀", "type": "__infer__"},
+    "inferred_bool": {"raw_value": True, "type": "__infer__"},
+    "inferred_list": {"raw_value": [1, 2.0, None], "type": "__infer__"},
+    "inferred_mapping": {"raw_value": {"type": "a", "raw_value": 1}, "type": "__infer__"},
+    "inferred_null": {"raw_value": None, "type": "__infer__"},
+    "infinite": {"raw_value": float("inf"), "type": "float"},
+    "table": {
+        "raw_value": {
+            "records": [{"id": 7300000000000000123, "spend": 5.0, "active": True, "note": None}],
+            "schema": [{"name": name, "type": "string"} for name in ("id", "spend", "active", "note")],
+        },
+        "type": "table",
+    },
+    "table_schema": {
+        "raw_value": {"columns": [{"name": "id", "type": "string", "constraints": {"nullable": False}}]},
+        "type": "table_schema",
+    },
+    "lineage": {
+        "raw_value": {"deps_by_column": {"id": [{"asset_key": ["a", "b"], "column_name": "id"}]}},
+        "type": "table_column_lineage",
+    },
 }
 
 
@@ -277,8 +304,18 @@ def check_suite_metadata(metadata: Mapping[str, dg.MetadataValue]) -> None:
         received = metadata[label]
         if value["type"] == "asset":
             assert received == dg.MetadataValue.asset(dg.AssetKey(["foo", "bar"]))
-        elif value["type"] == "null":
+        elif value["raw_value"] is None:
             assert received == dg.MetadataValue.null()
+        elif label == "infinite":
+            assert received == dg.MetadataValue.text("Infinity")
+        elif isinstance(received, dg.TableMetadataValue):
+            assert [repr(row.data) for row in received.records] == [repr(row) for row in value["raw_value"]["records"]]
+        elif isinstance(received, dg.TableSchemaMetadataValue):
+            constraints = dg.TableColumnConstraints(nullable=False)
+            assert received.schema.columns == [dg.TableColumn("id", "string", constraints=constraints)]
+        elif isinstance(received, dg.TableColumnLineageMetadataValue):
+            dep = dg.TableColumnDep(asset_key=dg.AssetKey(["a", "b"]), column_name="id")
+            assert received.value == dg.TableColumnLineage({"id": [dep]})
         elif value["type"] == "dagster_run":
             assert received == dg.MetadataValue.dagster_run(value["raw_value"])
         else:
@@ -302,6 +339,31 @@ def test_message_report_asset_materialization(
     if data_version is not None:
         assert run.materialization.tags is not None
         assert run.materialization.tags["dagster/data_version"] == data_version
+
+
+def test_a_data_version_may_be_null_or_empty(launch: Launch, write_json: Callable[[str, Any], str]) -> None:
+    command = [*SUITE, "--test-name", "test_message_report_asset_materialization", "--report-asset-materialization"]
+    run = launch([*command, write_json("null.json", {"dataVersion": None, "assetKey": None})])
+    assert "dagster/is_user_provided_data_version" not in (run.materialization.tags or {})
+    run = launch([*command, write_json("empty.json", {"dataVersion": ""})])
+    assert run.materialization.tags is not None
+    assert run.materialization.tags["dagster/data_version"] == ""
+    assert run.metadata == {}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"passed": "true"}, {"severity": "error"}, {"assetKey": "other"}, {"assetKey": ""}, {"checkName": ""}]
+)
+def test_a_check_that_dagster_could_not_read_fails_the_program(
+    wrong: dict[str, Any], launch: Launch, write_json: Callable[[str, Any], str]
+) -> None:
+    path = write_json("check.json", {"checkName": "my_check", "passed": True, "severity": "WARN", **wrong})
+    run = launch(
+        [*SUITE, "--test-name", "test_message_report_asset_check", "--report-asset-check", path], checks=["my_check"]
+    )
+    assert not run.success
+    [event] = [event for event in run.engine_errors if "closed with exception" in (event.message or "")]
+    assert event.engine_event_data.error.cls_name == "DagsterPipesError"
 
 
 @pytest.mark.parametrize("passed", [True, False])

@@ -16,6 +16,15 @@ describe('JSON on the wire', () => {
     ]);
   });
 
+  it('writes a number beyond 2^53, whose digits are not exact, as a float', () => {
+    expect([2 ** 60, -(2 ** 53), 1e22, Number.MAX_SAFE_INTEGER].map((value) => encodeJson(value))).toEqual([
+      '1152921504606847000.0',
+      '-9007199254740992.0',
+      '1e+22',
+      '9007199254740991',
+    ]);
+  });
+
   it('writes bigints as their digits', () => {
     expect(encodeJson({ id: 1_234_567_890_123_456_789n })).toBe('{"id": 1234567890123456789}');
   });
@@ -68,6 +77,24 @@ describe('JSON on the wire', () => {
         expect(JSON.parse(encodeJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+
+  it('keeps whole floats apart from integers if asked to', () => {
+    const text = '[5.0, 5, -0.0, 1E5, 0.5, 12345678901234567890.0, 7300000000000000123, {"a": 1.0}]';
+    expect(encodeJson(parseJson(text, { floats: 'kept' }))).toBe(
+      '[5.0, 5, -0.0, 100000.0, 0.5, 12345678901234567000.0, 7300000000000000123, {"a": 1.0}]',
+    );
+  });
+
+  it('reads NaN and the infinities, which Python writes bare', () => {
+    const text = '{"a": NaN, "b": [Infinity, -Infinity], "NaN": "NaN \\" Infinity", "c": 1}';
+    const expected = { a: Number.NaN, b: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], NaN: 'NaN " Infinity', c: 1 };
+    expect(parseJson(text)).toEqual(expected);
+    expect(encodeJson(parseJson(text, { floats: 'kept' }))).toBe(encodeJson(expected));
+  });
+
+  it.each(['{"a": NaNa}', '[-NaN]', '[Infinity', '{NaN: 1}', 'nan'])('refuses %s as JSON.parse does', (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 
   it('reads integers beyond 2^53 without losing a digit, and all others as numbers', () => {

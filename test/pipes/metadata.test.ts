@@ -49,11 +49,12 @@ describe('metadata', () => {
     expect(wireMetadata({ rate: Number.POSITIVE_INFINITY })).toEqual({ rate: { type: 'text', raw_value: 'Infinity' } });
   });
 
-  it('takes bare values: bigints as int, dates as timestamp, floats as float, the rest for Dagster to infer', () => {
+  it('takes bare values: bigints as int, dates as timestamp, floats as float, the rest for Dagster to infer; a timestamp may be a float', () => {
     const bare = {
       id: 5n,
       at: new Date(1000),
       rate: new PipesFloat(2),
+      whole: { type: 'timestamp', raw_value: new PipesFloat(1_704_067_200) },
       count: 5,
       none: null,
       list: [1],
@@ -65,6 +66,7 @@ describe('metadata', () => {
         '{"id": {"type": "int", "raw_value": 5}',
         '"at": {"type": "timestamp", "raw_value": 1}',
         '"rate": {"type": "float", "raw_value": 2.0}',
+        '"whole": {"type": "timestamp", "raw_value": 1704067200.0}',
         '"count": {"type": "__infer__", "raw_value": 5}',
         '"none": {"type": "__infer__", "raw_value": null}',
         '"list": {"type": "__infer__", "raw_value": [1]}',
