@@ -395,14 +395,14 @@ def _holds(tests: Sequence[Mapping[str, Any]], reads: _Reads) -> bool:
 
 
 def _test_holds(test: Mapping[str, Any], reads: _Reads) -> bool:
+    if "timeAxis" in test:
+        return _time_axis(reads) in test["timeAxis"]
     name = test["attribute"]
     if "given" in test:
         return _given(reads, name) is test["given"]
     read = reads.get(name)
     if read is None or read.state in ("deferred", "invalid"):
         return False
-    if "someIn" in test:
-        return any(own[test["field"]].value in test["someIn"] for _, own in read.value or [])
     if "in" in test:
         return read.value in test["in"]
     if "notIn" in test:
@@ -459,11 +459,11 @@ def _metric_path(match: re.Match[str], positions: Sequence[int], alias_positions
 
 
 def _time_axis(reads: _Reads) -> str | None:
-    types = [
-        reads["partition_type"].value,
-        *(own["type"].value for _, own in reads["partition_dimensions"].value or []),
-    ]
-    return next((kind for kind in types if kind in _rules()["timePartitionTypes"]), None)
+    kind = reads["partition_type"].value
+    types = [kind, *(own["type"].value for _, own in reads["partition_dimensions"].value or [])]
+    # One of multi's axes is always time: days, where nothing else is known.
+    otherwise = "daily" if kind == "multi" else None
+    return next((one for one in types if one in _rules()["timePartitionTypes"]), otherwise)
 
 
 def _unavailable(reads: _Reads) -> list[Issue]:

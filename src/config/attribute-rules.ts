@@ -188,32 +188,20 @@ export const attributeRules: readonly Rule[] = [
     message: 'belongs to multi_run only',
     allowed: 'backfill_policy: multi_run',
   },
-  ...[
-    { attribute: 'partition_type', in: ['hourly'] },
-    { attribute: 'partition_dimensions', field: 'type', someIn: ['hourly'] },
-  ].map(
-    (byHour) =>
-      ({
-        kind: 'refused',
-        attribute: 'time_granularity',
-        when: [byHour, { attribute: 'time_granularity', in: ['day'] }],
-        message: '"day" cannot fill hourly partitions',
-        allowed: 'hour',
-      }) as const,
-  ),
-  ...[
-    { attribute: 'partition_type', in: [...timePartitionTypes, 'multi'] },
-    { attribute: 'partition_dimensions', field: 'type', someIn: timePartitionTypes },
-  ].map(
-    (byTime) =>
-      ({
-        kind: 'refused',
-        attribute: 'time_granularity',
-        when: [byTime, { attribute: 'time_granularity', in: ['lifetime'] }],
-        message: '"lifetime" has no time, so it cannot fill time partitions',
-        allowed: 'day, hour',
-      }) as const,
-  ),
+  {
+    kind: 'refused',
+    attribute: 'time_granularity',
+    when: [{ timeAxis: ['hourly'] }, { attribute: 'time_granularity', in: ['day'] }],
+    message: '"day" cannot fill hourly partitions',
+    allowed: 'hour',
+  },
+  {
+    kind: 'refused',
+    attribute: 'time_granularity',
+    when: [{ timeAxis: timePartitionTypes }, { attribute: 'time_granularity', in: ['lifetime'] }],
+    message: '"lifetime" has no time, so it cannot fill time partitions',
+    allowed: 'day, hour',
+  },
 
   ...(['docker', 'k8s'] as const).map(
     (compute) =>

@@ -3,6 +3,7 @@ import { nearest } from '../suggest.ts';
 import type { Entry, Read } from './field-types.ts';
 import type { Rule, Test } from './rules.ts';
 import { shown } from './shown.ts';
+import { timeAxis } from './time-axis.ts';
 
 type Reads = Readonly<Record<string, Read<unknown>>>;
 
@@ -111,11 +112,10 @@ function isGiven(reads: Reads, name: string): boolean {
 
 function holds(tests: readonly Test[], reads: Reads): boolean {
   return tests.every((test) => {
+    if ('timeAxis' in test) return test.timeAxis.includes(timeAxis(reads) ?? '');
     if ('given' in test) return isGiven(reads, test.attribute) === test.given;
     const read = reads[test.attribute];
     if (read === undefined || read.state === 'deferred' || read.state === 'invalid') return false;
-    if ('someIn' in test)
-      return entriesOf(reads, test.attribute).some(({ reads: own }) => test.someIn.includes(String(own[test.field]?.value)));
     if ('in' in test) return test.in.includes(String(read.value));
     if ('notIn' in test) return !test.notIn.includes(String(read.value));
     return Array.isArray(read.value) && read.value.includes(test.includes);

@@ -4,10 +4,10 @@ import { dimensions } from '../tiktok/dimensions.ts';
 import { metrics } from '../tiktok/metrics.ts';
 import { checkReport, defaultMetrics, type ReportRequest } from '../tiktok/report-rules.ts';
 import { type DataLevel, type Granularity, levelIds, type ReportType, timeDimensions } from '../tiktok/report-types.ts';
-import { timePartitionTypes } from './choices.ts';
 import type { Read } from './field-types.ts';
 import type { AttributeReads } from './read-attributes.ts';
 import { reportAttributes } from './report-attributes.ts';
+import { timeAxis } from './time-axis.ts';
 
 /** One report to load into one table. */
 export interface ReportConfig {
@@ -120,16 +120,6 @@ function requestOf(own: ReportReads, component: AttributeReads): ReportRequest {
 
 function defaultGranularity(component: AttributeReads): Granularity {
   return timeAxis(component) === 'hourly' ? 'hour' : 'day';
-}
-
-/** The time type that partitions the asset, of either spelling. */
-function timeAxis(reads: AttributeReads): string | null {
-  const times: readonly string[] = timePartitionTypes;
-  const types = [
-    reads.partition_type.value,
-    ...(reads.partition_dimensions.value ?? []).map(({ reads: own }) => own['type']?.value),
-  ];
-  return types.find((type): type is string => typeof type === 'string' && times.includes(type)) ?? null;
 }
 
 function textOf(read: Read<unknown>): string | undefined {

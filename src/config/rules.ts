@@ -4,8 +4,8 @@ export type Test =
   | { readonly attribute: string; readonly notIn: readonly string[] }
   | { readonly attribute: string; readonly given: boolean }
   | { readonly attribute: string; readonly includes: string }
-  /** Some entry of a list has one of these in a field. */
-  | { readonly attribute: string; readonly field: string; readonly someIn: readonly string[] };
+  /** The time type that partitions the asset, in whichever spelling it is given. */
+  | { readonly timeAxis: readonly string[] };
 
 /**
  * What must hold among attributes: data, so that Python reads the same rules. A rule whose attributes cannot be known yet (they hold a
