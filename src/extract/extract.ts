@@ -171,6 +171,9 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     source.report.spec.reportType !== 'PLAYABLE_MATERIAL' &&
     source.report.spec.dataLevel !== 'AUCTION_ADVERTISER';
 
+  const hasTopView = async (task: ExtractTask): Promise<boolean> =>
+    mayHaveTopView(task) && (await entityIds.hasTopView(task.advertiserIds[0] ?? ''));
+
   /** What a report needs beyond its plain pages: the TopView pass, splitting where ids were cut, the control read. */
   const complete = async (
     task: ExtractTask,
@@ -192,7 +195,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     }
     let passes = 1;
     if (progress.cut && hasIds(task)) await readById(task, 'all', progress);
-    if (mayHaveTopView(task) && (await entityIds.hasTopView(advertiserId))) {
+    if (await hasTopView(task)) {
       passes = 2;
       await readTopView(task, progress, reason === 'planned' ? 'probe' : reason, byId);
     }
@@ -258,15 +261,16 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     if (task.table.source.kind !== 'report') return;
     const { dataLevel: level } = task.table.source.report.spec;
     const filters = await entityIds.filters({ advertiserId: task.advertiserIds[0] ?? '', level, pass });
-    // Where all campaigns are TopView, their own pass reads everything.
-    const readElsewhere = mayHaveTopView(task) && (await entityIds.hasTopView(task.advertiserIds[0] ?? ''));
-    if (filters.length === 0 && progress.bytes === 0 && pass === 'all' && !readElsewhere)
-      throw new SourceError(`${task.queries[0]?.label ?? ''} is too large a query, and there are no entities to split it by.`, {
-        code: '40067',
-        hint: 'Ask for fewer metrics or a coarser `data_level`.',
-      });
-    // What was read is kept then, and the proof tells whether it is all.
-    if (filters.length === 0) return;
+    if (filters.length === 0) {
+      // Where all campaigns are TopView, their own pass reads everything.
+      if (progress.bytes === 0 && pass === 'all' && !(await hasTopView(task)))
+        throw new SourceError(`${task.queries[0]?.label ?? ''} is too large a query, and there are no entities to split it by.`, {
+          code: '40067',
+          hint: 'Ask for fewer metrics or a coarser `data_level`.',
+        });
+      // What was read is kept then, and the proof tells whether it is all.
+      return;
+    }
     await discard(task, progress.unit, pass === 'all' ? 0 : 1);
     progress.expected.clear();
     options.log(
