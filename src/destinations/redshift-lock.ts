@@ -30,9 +30,10 @@ export async function inBoundedTransaction(
         throw bounded.includes(statement.sql) ? asLocked(error, statement.sql, options) : error;
       });
     await inTransaction({ run }, [...waiting, unlimitStatements(), ...statements.slice(waiting.length)]);
-  } finally {
+  } catch (error) {
     // A rollback brings the limit back; where the connection is gone, so is the limit.
     await own.run(unlimitStatements()).catch(() => undefined);
+    throw error;
   }
 }
 
