@@ -106,10 +106,7 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
           `${check.passed ? style.green('✓') : check.severity === 'WARN' ? style.yellow('!') : style.red('✗')} ${check.name}: ${check.summary}\n`,
         );
     }
-    if (outcome.failure && !json) {
-      const later = outcome.failure.retryable ? `  ${resumption(loadId)}\n` : '';
-      io.stderr(`${errorText(describe(outcome.failure), errorStyle)}${later}`);
-    }
+    if (outcome.failure && !json) io.stderr(failureText(describe(outcome.failure), errorStyle, loadId));
     return outcome.failure ? 1 : 0;
   } catch (error) {
     line.close();
@@ -119,7 +116,7 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
     }
     const described = describe(error);
     if (json) io.stdout(`${JSON.stringify({ error: described })}\n`);
-    else io.stderr(`${errorText(described, errorStyle)}${described.retryable ? `  ${resumption(loadId)}\n` : ''}`);
+    else io.stderr(failureText(described, errorStyle, loadId));
     return described.kind === 'config' ? exitConfigError : 1;
   }
 }
@@ -127,6 +124,11 @@ export async function runLoadCommand(argv: readonly string[], io: CommandIo, env
 /** How to go on with a load that began. */
 function resumption(loadId: string | null): string {
   return loadId === null ? '' : `To go on from there, add --resume ${loadId}.`;
+}
+
+/** The error, and how to go on with the load where another attempt may succeed. */
+function failureText(error: ErrorDescription, style: Style, loadId: string | null): string {
+  return `${errorText(error, style)}${error.retryable && loadId !== null ? `  ${resumption(loadId)}\n` : ''}`;
 }
 
 /** Message, every mistake, and what to do. */
