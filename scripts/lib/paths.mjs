@@ -26,6 +26,9 @@ export function packageScript(...parts) {
   return join(root, 'node_modules', ...parts);
 }
 
+/** With PYTHONDONTWRITEBYTECODE, as images have it to stay small, each process compiles all of Dagster anew, for five seconds or more. */
+const unwanted = /^(TIKTOK_|DAGSTER_HOME$|DAGSTER_PIPES_|PYTHONPATH$|PYTHONHOME$|PYTHONDONTWRITEBYTECODE$|FORCE_COLOR$)/;
+
 /**
  * The environment for programs that the scripts start: the pinned Node and the virtual environment come first, and nothing that
  * the caller's shell says about other Dagster instances or other executables gets in.
@@ -34,9 +37,7 @@ export function cleanEnvironment(extra = {}) {
   const path = [dirname(venvProgram('python')), dirname(pinnedNode()), process.env.PATH ?? ''].join(delimiter);
   const environment = { ...process.env, PATH: path, VIRTUAL_ENV: venv, DAGSTER_DISABLE_TELEMETRY: 'yes' };
   for (const name of Object.keys(environment)) {
-    if (/^(TIKTOK_|DAGSTER_HOME$|DAGSTER_PIPES_|PYTHONPATH$|PYTHONHOME$|FORCE_COLOR$)/.test(name)) delete environment[name];
-    // Images set it to stay small; then each process compiles all of Dagster anew, for five seconds or more.
-    if (name === 'PYTHONDONTWRITEBYTECODE') delete environment[name];
+    if (unwanted.test(name)) delete environment[name];
   }
   // Where processes share TikTok's quota, and where pages wait to be loaded: inside the checkout, not in the user's folders.
   environment.TIKTOK_ADS_TEMP_DIR = join(root, '.cache', 'temporary');
