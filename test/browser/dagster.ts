@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cleanEnvironment, main, venvProgram } from '../../scripts/lib/paths.mjs';
 import { onInterrupt, start, stop } from '../../scripts/lib/processes.mjs';
+import { freePort } from '../support/loopback.ts';
 
 const startMs = 120_000;
 
@@ -56,15 +56,4 @@ async function ask(url: string, query: string): Promise<unknown> {
   const answer = (await response.json()) as { readonly data?: unknown; readonly errors?: unknown };
   if (answer.errors) throw new Error(JSON.stringify(answer.errors));
   return answer.data;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
 }

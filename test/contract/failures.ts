@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { expect } from 'vitest';
 import type { StagedTable } from '../../src/destinations/destination.ts';
 import { type LoadResult, load } from '../../src/load/load.ts';
@@ -56,6 +57,12 @@ export async function expectFailureThenSuccess(
   await loadOne(bench, { loadId: 'load-2' });
   await expectLoads(bench, ['load-1', 'load-2']);
   return error;
+}
+
+/** Another session holds the table until it says COMMIT. */
+export async function lockReports(other: Pick<pg.Client, 'query'>, { session }: Bench): Promise<void> {
+  await other.query('BEGIN');
+  await other.query(`LOCK TABLE ${session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
 }
 
 /** Staged rows that take some megabytes, and could not be compressed well. */

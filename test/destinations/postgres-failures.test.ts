@@ -7,7 +7,7 @@ import { postgres } from '../../src/destinations/postgres.ts';
 import { ConfigError, DestinationError } from '../../src/errors.ts';
 import { ensureViews } from '../../src/load/views.ts';
 import { append, type Bench, openBench, reportColumns, rowsOf } from '../contract/destination-fixtures.ts';
-import { expectFailureThenSuccess, expectLoads, loadOne, reportRow, stageMany } from '../contract/failures.ts';
+import { expectFailureThenSuccess, expectLoads, loadOne, lockReports, reportRow, stageMany } from '../contract/failures.ts';
 import { type CuttingProxy, startCuttingProxy } from './servers/cutting-proxy.ts';
 import { type PostgresServer, startPostgres } from './servers/postgres.ts';
 import { makeSmallDisk } from './servers/small-disk.ts';
@@ -93,10 +93,7 @@ describe('A table that another session has locked', () => {
           hint: expect.stringMatching(/pg_locks.*lock_timeout_seconds/),
         },
         {
-          cause: async () => {
-            await admin.query('BEGIN');
-            await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
-          },
+          cause: () => lockReports(admin, bench),
           mend: () => admin.query('COMMIT'),
         },
       );
@@ -109,8 +106,7 @@ describe('A table that another session has locked', () => {
     const bench = await open();
     try {
       await loadOne(bench);
-      await admin.query('BEGIN');
-      await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
+      await lockReports(admin, bench);
       const startedAt = Date.now();
       setTimeout(() => bench.abort.abort(new Error('cancelled')), 200);
       await expect(loadOne(bench, { loadId: 'load-2' })).rejects.toThrow('cancelled');
@@ -153,10 +149,7 @@ describe('The server’s refusals', () => {
         bench,
         { code: 'statement_canceled', retryable: true, hint: expect.stringMatching(/statement_timeout.*hasty/) },
         {
-          cause: async () => {
-            await admin.query('BEGIN');
-            await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
-          },
+          cause: () => lockReports(admin, bench),
           mend: () => admin.query('COMMIT'),
         },
       );

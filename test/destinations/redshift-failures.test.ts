@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { redshift } from '../../src/destinations/redshift.ts';
 import { advertiser, append, type Bench, openBench, reportColumns } from '../contract/destination-fixtures.ts';
-import { expectFailureThenSuccess, expectLoads, loadOne, reportRow } from '../contract/failures.ts';
+import { expectFailureThenSuccess, expectLoads, loadOne, lockReports, reportRow } from '../contract/failures.ts';
 import { type CuttingProxy, startCuttingProxy } from './servers/cutting-proxy.ts';
 import { type PostgresServer, startPostgres } from './servers/postgres.ts';
 import { type RedshiftStandIn, startRedshiftStandIn } from './servers/redshift-stand-in.ts';
@@ -150,11 +150,6 @@ describe('What the Redshift stand-in refuses as the service does, under one SQLS
 });
 
 describe('A table of the Redshift stand-in that another session has locked', () => {
-  const lock = async (bench: Bench) => {
-    await admin.query('BEGIN');
-    await admin.query(`LOCK TABLE ${bench.session.qualified('reports')} IN ACCESS EXCLUSIVE MODE`);
-  };
-
   test('is waited for up to the limit; the error names the table and how to find who holds it', async () => {
     await withBench({ lock_timeout_seconds: 0.3 }, async (bench) => {
       const startedAt = Date.now();
@@ -166,7 +161,7 @@ describe('A table of the Redshift stand-in that another session has locked', () 
           message: expect.stringContaining(bench.session.qualified('reports')),
           hint: expect.stringMatching(/svv_transactions.*pg_terminate_backend.*lock_timeout_seconds/),
         },
-        { cause: () => lock(bench), mend: () => admin.query('COMMIT') },
+        { cause: () => lockReports(admin, bench), mend: () => admin.query('COMMIT') },
       );
       expect(Date.now() - startedAt).toBeLessThan(5000);
       // The limit was for the waiting only.
@@ -177,7 +172,7 @@ describe('A table of the Redshift stand-in that another session has locked', () 
   test('is waited for as long as the limit lets it', async () => {
     await withBench({ lock_timeout_seconds: 30 }, async (bench) => {
       await loadOne(bench, { loadId: 'load-1' });
-      await lock(bench);
+      await lockReports(admin, bench);
       setTimeout(() => void admin.query('COMMIT'), 300);
       await loadOne(bench, { loadId: 'load-2' });
       await expectLoads(bench, ['load-1', 'load-2']);
@@ -187,7 +182,7 @@ describe('A table of the Redshift stand-in that another session has locked', () 
   test('is not changed for longer than the limit either, when it needs a new column', async () => {
     await withBench({ lock_timeout_seconds: 0.3 }, async (bench) => {
       await loadOne(bench);
-      await lock(bench);
+      await lockReports(admin, bench);
       const columns = [...reportColumns, { name: 'new_metric', type: 'count' as const }];
       const staged = await bench.stage(columns, [[...reportRow, '42']]);
       const failed = loadOne(bench, { staged, loadId: 'load-2' });
@@ -201,7 +196,7 @@ describe('A table of the Redshift stand-in that another session has locked', () 
   test('does not keep a cancelled run', async () => {
     await withBench({}, async (bench) => {
       await loadOne(bench);
-      await lock(bench);
+      await lockReports(admin, bench);
       setTimeout(() => bench.abort.abort(new Error('cancelled')), 100);
       await expect(loadOne(bench, { loadId: 'load-2' })).rejects.toThrow('cancelled');
       await admin.query('COMMIT');

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from '../support/loopback.ts';
 
 /**
  * An HTTP server on loopback that keeps objects and answers the few requests of the S3, Google and Azure APIs which Pipes needs. It does not check
@@ -40,8 +40,7 @@ export async function startObjectStore(): Promise<ObjectStoreStandIn> {
     if (body === undefined) response.writeHead(404).end('no such object');
     else response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const port = await listenOnLoopback(server);
   return {
     url: `http://127.0.0.1:${port}`,
     objects,

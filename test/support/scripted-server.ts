@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from './loopback.ts';
 
 export interface ScriptedServer {
   /** Base of the API, as a client gets it. */
@@ -33,9 +33,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
     requests.push(request);
     script(response, request, requests.length);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A listening server on a port has such an address.
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server);
   return {
     url: `http://127.0.0.1:${port}/open_api/v1.3/`,
     requests,

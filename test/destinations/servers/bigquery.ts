@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { freePort } from '../../support/loopback.ts';
 import { startEmulator } from './emulator.ts';
-import { freePort } from './postgres.ts';
 
 export interface BigQueryServer {
   readonly apiEndpoint: string;

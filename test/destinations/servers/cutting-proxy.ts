@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { listenOnLoopback } from '../../support/loopback.ts';
 
 export interface CuttingProxy {
   readonly port: number;
@@ -57,10 +58,9 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
       client.write(bytes);
     });
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const address = proxy.address();
+  const port = await listenOnLoopback(proxy);
   return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
+    port,
     cutAt: (words, moment) => {
       planned = { words, moment };
     },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
 import pg from 'pg';
+import { listenOnLoopback } from '../../support/loopback.ts';
 import type { PostgresServer } from './postgres.ts';
 
 /** An error as the service reports it: all of these under SQLSTATE XX000. */
@@ -72,10 +73,9 @@ export async function startRedshiftStandIn(server: PostgresServer, s3Endpoint: s
     }
     relay(client, upstream, { s3Endpoint, refusalOf });
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const address = proxy.address();
+  const port = await listenOnLoopback(proxy);
   return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
+    port,
     refuse: (words, refusal, times = 1) => {
       planned = { words, refusal, left: times };
     },

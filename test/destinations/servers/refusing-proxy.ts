@@ -1,4 +1,5 @@
 import { createServer, request } from 'node:http';
+import { listenOnLoopback } from '../../support/loopback.ts';
 
 export interface HttpRefusal {
   readonly status: number;
@@ -42,10 +43,9 @@ export async function startRefusingProxy(serverPort: number): Promise<RefusingPr
     forwarded.on('error', () => answer.destroy());
     forwarded.end(body);
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const address = proxy.address();
+  const port = await listenOnLoopback(proxy);
   return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
+    port,
     refuse: (words, refusal, times = 1) => {
       planned = { words, refusal, left: times };
     },

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from '../../support/loopback.ts';
 import { startEmulator } from './emulator.ts';
-import { freePort } from './postgres.ts';
 
 export interface S3Server {
   readonly endpoint: string;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import snowflakeSdk from 'snowflake-sdk';
+import { freePort } from '../../support/loopback.ts';
 import { startEmulator } from './emulator.ts';
-import { freePort } from './postgres.ts';
 
 export interface SnowflakeServer {
   readonly accessUrl: string;
