@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,23 @@ attributes:
   advertiser_ids: 7123456789012345678
 `;
 
+const examples = join(import.meta.dirname, '../../defs_examples');
+/** The variables that examples name, with what a user might have in them. */
+const exampleEnvironment = {
+  TIKTOK_ACCESS_TOKEN: 'x',
+  TIKTOK_APP_ID: '1',
+  TIKTOK_SECRET: 'x',
+  REDSHIFT_PASSWORD: 'x',
+  SNOWFLAKE_PASSWORD: 'x',
+  TIKTOK_POSTGRES_URL: 'postgresql://loader:x@localhost:5432/marketing',
+};
+
 describe('tiktok-ads check', () => {
+  it.each(readdirSync(examples))('finds no mistake in the example %s, whose variables are set', async (name) => {
+    const checked = await runCommand(checkCommand, [name, '--resolve'], { cwd: examples, env: exampleEnvironment });
+    expect(checked).toEqual({ code: 0, stdout: `✓ ${name}: 1 component, no mistakes\n`, stderr: '' });
+  });
+
   it('passes a file without mistakes', async () => {
     expect(await check(right)).toEqual({ code: 0, stdout: '✓ defs.yaml: 1 component, no mistakes\n', stderr: '' });
   });
