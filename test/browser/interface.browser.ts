@@ -137,6 +137,24 @@ describe("in Dagster's user interface", () => {
     await page.close();
   });
 
+  it('the backfill has materialized each of its days with its own figures', async () => {
+    const page = await pages.open(backfill);
+    await page.getByText('100% completed').waitFor();
+    for (const day of days) {
+      await page.goto(`${dagster.url}/assets/tiktok/daily?view=partitions&partition=${day}`);
+      await page.getByText('Materialized', { exact: true }).waitFor();
+      const truth = truthOf({ start: day, end: day, dataLevel: 'AUCTION_AD' });
+      expect(Number(await metadata(page, 'dagster/partition_row_count'))).toBe(truth.rows);
+      for (const [currency, spend] of Object.entries(truth.spend)) {
+        expect(Number(await metadata(page, `spend_total_${currency}`))).toBeCloseTo(spend, 2);
+      }
+    }
+    await picture(page, 'partition');
+    const figures = days.map((day) => truthOf({ start: day, end: day, dataLevel: 'AUCTION_AD' }).rows);
+    expect(new Set(figures).size).toBeGreaterThan(1);
+    await page.close();
+  });
+
   it('a run that is terminated is canceled within seconds, and its process is gone', async () => {
     const page = await pages.open('/assets/hanging');
     await pressMaterialize(page);
@@ -145,6 +163,7 @@ describe("in Dagster's user interface", () => {
     // TikTok does not answer now.
     await expect.poll(isHanging, { timeout: 20_000 }).toBe(true);
     await page.getByText('Started', { exact: true }).first().waitFor();
+    // The backfill, whose runs the daemon starts when it comes to it, is over: this is the only run.
     const executables = descendants(dagster.pid, 'main.mjs');
     expect(executables).toHaveLength(1);
     await page
@@ -186,24 +205,6 @@ describe("in Dagster's user interface", () => {
     await page.getByText('Never materialized').waitFor();
     expect(await page.locator('body').innerText()).toContain('TikTok Ads in DuckDB: campaigns, reports.');
     expect(await columnText(page, 'spend')).toContain('Money spent');
-    await page.close();
-  });
-
-  it('the backfill has materialized each of its days with its own figures', async () => {
-    const page = await pages.open(backfill);
-    await page.getByText('100% completed').waitFor();
-    for (const day of days) {
-      await page.goto(`${dagster.url}/assets/tiktok/daily?view=partitions&partition=${day}`);
-      await page.getByText('Materialized', { exact: true }).waitFor();
-      const truth = truthOf({ start: day, end: day, dataLevel: 'AUCTION_AD' });
-      expect(Number(await metadata(page, 'dagster/partition_row_count'))).toBe(truth.rows);
-      for (const [currency, spend] of Object.entries(truth.spend)) {
-        expect(Number(await metadata(page, `spend_total_${currency}`))).toBeCloseTo(spend, 2);
-      }
-    }
-    await picture(page, 'partition');
-    const figures = days.map((day) => truthOf({ start: day, end: day, dataLevel: 'AUCTION_AD' }).rows);
-    expect(new Set(figures).size).toBeGreaterThan(1);
     await page.close();
   });
 });
