@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { doctorCommand } from '../../src/cli/doctor.ts';
 import { sumDecimals } from '../../src/decimal.ts';
 import { openDestination } from '../../src/destinations/index.ts';
 import { openStaging } from '../../src/extract/staging.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
+import { commandBench } from '../support/commands.ts';
 import { type LoadTarget, loadTargets, type StartedTarget } from '../support/destinations.ts';
 import { sharedFolder } from '../support/folders.ts';
 import { endPrograms, startProgram, until } from '../support/program.ts';
@@ -80,6 +82,18 @@ describe.each(targets.map((target) => [target.title, target] as const))('Into %s
     },
     60_000,
   );
+
+  test('doctor finds the warehouse in order and says where it is', async () => {
+    const { run, write } = commandBench();
+    const env = { TOKEN: 'simulated-access-token', TIKTOK_ADS_API_BASE_URL: simulator.url };
+    // JSON is YAML.
+    const given = { asset_name: 'ads', access_token: '${TOKEN}', advertiser_ids: simulator.advertiserIds, ...started.attributes };
+    write('defs.yaml', JSON.stringify({ type: 'dagster_component_templates.TikTokAdsIngestionComponent', attributes: given }));
+    const { stdout } = await run(doctorCommand, ['defs.yaml', '--json'], env);
+    const { findings } = JSON.parse(stdout) as { readonly findings: readonly Readonly<Record<string, unknown>>[] };
+    const found = findings.find((one) => one['what'] === `destination ${target.destination}`);
+    expect(found).toMatchObject({ ok: true, detail: expect.stringContaining('tables can be made, written and dropped') });
+  });
 });
 
 async function apply(stage: (typeof stages)[number], target: LoadTarget, simulator: Simulator, started: StartedTarget) {
