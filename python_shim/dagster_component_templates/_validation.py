@@ -300,6 +300,15 @@ def _refused(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
     return [_issue_of(rule)] if _given(reads, rule["attribute"]) and _holds(rule["when"], reads) else []
 
 
+def _refused_in_entries(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
+    name, inner = rule["entries"], rule["field"]
+    return [
+        Issue(f"{name}[{index}].{inner}", rule["message"], rule.get("allowed"))
+        for index, own in reads[name].value or []
+        if own[inner].value in rule["in"] and _holds(rule["when"], reads)
+    ]
+
+
 def _order(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
     first, second = reads[rule["first"]], reads[rule["second"]]
     if first.state != "value" or second.state != "value" or str(first.value) <= str(second.value):
@@ -373,6 +382,7 @@ _RULE_KINDS: Mapping[str, Callable[[Mapping[str, Any], _Reads], list[Issue]]] = 
     "exclusive": _exclusive,
     "required": _required,
     "refused": _refused,
+    "refused-in-entries": _refused_in_entries,
     "order": _order,
     "order-inherited": _order_inherited,
     "keys": _keys,

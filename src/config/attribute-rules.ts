@@ -196,6 +196,16 @@ export const attributeRules: readonly Rule[] = [
     allowed: 'hour',
   },
   {
+    // A named report of a lifetime is right there: it has no time, so it is a snapshot as campaigns are.
+    kind: 'refused-in-entries',
+    entries: 'reports',
+    field: 'time_granularity',
+    in: ['day'],
+    when: [{ timeAxis: ['hourly'] }],
+    message: '"day" cannot fill hourly partitions',
+    allowed: 'hour, or lifetime for a snapshot',
+  },
+  {
     kind: 'refused',
     attribute: 'time_granularity',
     when: [{ timeAxis: timePartitionTypes }, { attribute: 'time_granularity', in: ['lifetime'] }],

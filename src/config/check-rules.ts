@@ -27,6 +27,10 @@ function checkRule(rule: Rule, reads: Reads): readonly ConfigIssue[] {
       return !isGiven(reads, rule.attribute) && holds(rule.when, reads) ? [issueOf(rule)] : [];
     case 'refused':
       return isGiven(reads, rule.attribute) && holds(rule.when, reads) ? [issueOf(rule)] : [];
+    case 'refused-in-entries':
+      return entriesOf(reads, rule.entries)
+        .filter(({ reads: own }) => rule.in.includes(String(own[rule.field]?.value)) && holds(rule.when, reads))
+        .map(({ index }) => issueOf({ ...rule, attribute: `${rule.entries}[${index}].${rule.field}` }));
     case 'order': {
       const [first, second] = [reads[rule.first], reads[rule.second]];
       if (first?.state !== 'value' || second?.state !== 'value' || String(first.value) <= String(second.value)) return [];

@@ -63,7 +63,7 @@ export const reportAttributes = {
     kind: 'enum',
     group: 'Reports',
     description: 'One row per day, per hour, or one for the whole life of the account (dates are then ignored).',
-    defaultText: 'day; hour with partition_type: hourly',
+    defaultText: 'day; hour with hourly partitions',
     choices: granularities,
     expected: 'a granularity',
     examples: ['day'],

@@ -30,6 +30,16 @@ export type Rule =
       readonly message: string;
       readonly allowed?: string;
     }
+  /** The same for the field of each entry of a list, where it is one of these; the tests are of the whole. */
+  | {
+      readonly kind: 'refused-in-entries';
+      readonly entries: string;
+      readonly field: string;
+      readonly in: readonly string[];
+      readonly when: readonly Test[];
+      readonly message: string;
+      readonly allowed?: string;
+    }
   /** The first is not greater than the second; both are texts that sort. */
   | { readonly kind: 'order'; readonly first: string; readonly second: string; readonly message: string }
   /** The same in each entry of a list, where one of the two is left out and has the component's value. */
