@@ -24,7 +24,8 @@ const extrasSchema = z.object({
           start: z.string().nullable(),
           end: z.string().nullable(),
           advertiser_id: z.string().nullable(),
-          hour: z.string().nullable().optional(),
+          hour_start: z.string().nullable().optional(),
+          hour_end: z.string().nullable().optional(),
         }),
       ),
       time_zone: z.string().nullable().optional(),
@@ -115,7 +116,7 @@ function selectionOf(extras: Extras): Selection {
     key: window.key,
     window: window.start !== null && window.end !== null ? { start: window.start, end: window.end } : null,
     advertiserId: window.advertiser_id,
-    hour: window.hour ?? null,
+    hours: window.hour_start && window.hour_end ? { start: window.hour_start, end: window.hour_end } : null,
   }));
   if (partitions?.length === 0)
     throw new ConfigError('The run has a partitioned asset but no partition.', { hint: 'Choose a partition when launching it.' });

@@ -175,7 +175,7 @@ async function partitionReports(session: Session, main: TableResult, input: Repo
         scope: {
           advertiserId: account.id,
           window: main.table.schema.windowColumn ? partition.window : null,
-          hour: partition.hour ?? null,
+          hours: partition.hours ?? null,
         },
       })),
   );

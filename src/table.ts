@@ -46,6 +46,12 @@ export interface Window {
   readonly end: string;
 }
 
+/** A half-open range of hours `YYYY-MM-DDTHH:MM:SS` of the account's own clock; empty where both are the same. */
+export interface Hours {
+  readonly start: string;
+  readonly end: string;
+}
+
 /** How the configuration asks for rows to be written. */
 export type WriteDisposition = 'merge' | 'replace' | 'append';
 

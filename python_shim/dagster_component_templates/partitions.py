@@ -1,7 +1,7 @@
 """Partitions: their definition, and which dates and which account each key stands for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import dagster as dg
@@ -12,6 +12,8 @@ ANY_TIME = "true OR NULL"
 """Dagster's IO managers write `[others AND] E >= 'start' AND E < 'end' [AND others]`. With this E that is `others`."""
 ANY_TIME_BEFORE = "NULL OR ''"
 """The same where others come after it."""
+
+_NOTHING: Mapping[str, str | None] = dict.fromkeys(("key", "start", "end", "advertiser_id", "hour_start", "hour_end"))
 
 
 class PartitionAttributes(Protocol):
@@ -79,7 +81,13 @@ def partition_expression(
 
 
 def windows(definition: dg.PartitionsDefinition[str], keys: Sequence[str]) -> list[dict[str, str | None]]:
-    """For each key its dates, both ends included, its account, and its hour if the partition is one hour."""
+    """For each key its dates, both ends included, its account, and its hours if it is an hourly partition.
+
+    Hours are what the partition's wall clock shows from its start to its end, the end not included. TikTok has one
+    label for both of the hours that come when clocks are set back: it belongs to the second partition, in which it is
+    over, and the first has none. The partition before an hour that is left out has that label too: there are accounts
+    of other time zones. So each label belongs to one partition, as it does for Dagster's own IO managers.
+    """
     return [_window(definition, key) for key in keys]
 
 
@@ -114,18 +122,23 @@ def _window(definition: dg.PartitionsDefinition[str], key: str) -> dict[str, str
         parts: Mapping[str, str] = definition.get_partition_key_from_str(key).keys_by_dimension
         axes = [_window(axis.partitions_def, parts[axis.name]) for axis in definition.partitions_defs]
         known = {name: value for axis in axes for name, value in axis.items() if value is not None}
-        return {"start": None, "end": None, "advertiser_id": None, "hour": None, **known, "key": key}
+        return {**_NOTHING, **known, "key": key}
     if not isinstance(definition, dg.TimeWindowPartitionsDefinition):
-        return {"key": key, "start": None, "end": None, "advertiser_id": key, "hour": None}
+        return {**_NOTHING, "key": key, "advertiser_id": key}
     window = definition.time_window_for_partition_key(key)
     # Dagster's end is exclusive, TikTok's is not.
     last = window.end - timedelta(microseconds=1)
     hourly = definition.schedule_type is not None and definition.schedule_type.value == "HOURLY"
-    hour = window.start.replace(tzinfo=None).isoformat() if hourly else None
     return {
+        **_NOTHING,
         "key": key,
         "start": window.start.date().isoformat(),
         "end": last.date().isoformat(),
-        "advertiser_id": None,
-        "hour": hour,
+        **(_hours(window.start, window.end) if hourly else {}),
     }
+
+
+def _hours(start: datetime, end: datetime) -> dict[str, str | None]:
+    comes_again = start.fold == 0 and start.replace(fold=1).utcoffset() != start.utcoffset()
+    first, after = (moment.replace(tzinfo=None, fold=0) for moment in (start, start if comes_again else end))
+    return {"hour_start": first.isoformat(), "hour_end": after.isoformat()}

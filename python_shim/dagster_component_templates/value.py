@@ -89,10 +89,9 @@ def read_table(source: ValueSource, spans: Sequence[Span] | None) -> "pd.DataFra
 
 def span(window: Mapping[str, str | None]) -> Span:
     """A partition's account and time."""
-    start, end, hour = window["start"], window["end"], window["hour"]
-    if hour is not None:
-        begin = datetime.fromisoformat(hour)
-        return window["advertiser_id"], begin, begin + timedelta(hours=1)
+    start, end, hour_start, hour_end = (window[name] for name in ("start", "end", "hour_start", "hour_end"))
+    if hour_start is not None and hour_end is not None:
+        return window["advertiser_id"], datetime.fromisoformat(hour_start), datetime.fromisoformat(hour_end)
     if start is None or end is None:
         return window["advertiser_id"], None, None
     midnight = datetime.min.time()

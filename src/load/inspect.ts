@@ -1,16 +1,16 @@
 import type { Session, SqlValue, Statement } from '../destinations/destination.ts';
 import { statement } from '../destinations/dialect.ts';
-import type { ColumnType, TableSchema, Window } from '../table.ts';
+import type { ColumnType, Hours, TableSchema, Window } from '../table.ts';
 import { windowConditions } from './dispositions.ts';
 import { inChunks } from './scopes.ts';
-import { dayAfter, hourAfter } from './sql-time.ts';
+import { dayAfter } from './sql-time.ts';
 
 /** One advertiser in one window; null means all dates. */
 export interface Scope {
   readonly advertiserId: string;
   readonly window: Window | null;
-  /** One hour of the window, `YYYY-MM-DDTHH:00:00` in the account's zone; it counts in tables by the hour only. */
-  readonly hour?: string | null;
+  /** Some hours of the window; they count in tables by the hour only. */
+  readonly hours?: Hours | null;
 }
 
 export interface ScopeFigures extends Scope {
@@ -111,10 +111,10 @@ export function selectFigures(
 }
 
 /** The first moment of a scope and the first one after it; null: no limit. */
-function boundsOf({ window, hour }: Scope, type: ColumnType): readonly [string | null, string | null] {
+function boundsOf({ window, hours }: Scope, type: ColumnType): readonly [string | null, string | null] {
   if (window === null) return [null, null];
-  if (!hour || type === 'date') return [window.start, dayAfter(window.end)];
-  return [hour.replace('T', ' '), hourAfter(hour)];
+  if (!hours || type === 'date') return [window.start, dayAfter(window.end)];
+  return [hours.start.replace('T', ' '), hours.end.replace('T', ' ')];
 }
 
 /** Keys that stand on more than one row of the table. */

@@ -9,8 +9,3 @@ export function dayAfter(date: string): string {
   next.setUTCDate(next.getUTCDate() + 1);
   return next.toISOString().slice(0, 10);
 }
-
-/** `YYYY-MM-DDTHH:00:00` → the next hour of the same clock, as SQL text. */
-export function hourAfter(hour: string): string {
-  return sqlTimestamp(new Date(Date.parse(`${hour}Z`) + 3_600_000).toISOString()).slice(0, 19);
-}

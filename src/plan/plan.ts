@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Window } from '../table.ts';
+import type { Hours, Window } from '../table.ts';
 import { workOut } from '../tiktok/report.ts';
 import { resources } from '../tiktok/resources/index.ts';
 import { type Account, todayOf } from './account.ts';
@@ -22,8 +22,8 @@ export interface PartitionWindow {
   readonly key: string;
   readonly window: Window | null;
   readonly advertiserId: string | null;
-  /** Of a partition that is one hour: `YYYY-MM-DDTHH:00:00`. Its day is read whole. */
-  readonly hour?: string | null;
+  /** Of an hourly partition: which of its days' hours are its own. The days are read whole. */
+  readonly hours?: Hours | null;
 }
 
 /** The tables of a run, in the order in which the configuration names them; reports come last. */

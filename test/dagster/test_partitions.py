@@ -1,10 +1,13 @@
 """Every partition type and backfill policy: definitions, windows, range runs, figures of each partition."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 from dagster.components.testing.utils import component_defs
+from dagster_component_templates.partitions import windows
 
 ACCOUNTS = ["1234567890", "9876543210"]
 
@@ -15,9 +18,14 @@ def definition_of(component: Any) -> Any:
 
 
 def window(
-    key: str, start: str | None, end: str | None, account: str | None = None, hour: str | None = None
+    key: str,
+    start: str | None,
+    end: str | None,
+    account: str | None = None,
+    hours: tuple[str | None, str | None] = (None, None),
 ) -> dict[str, Any]:
-    return {"key": key, "start": start, "end": end, "advertiser_id": account, "hour": hour}
+    dates = {"key": key, "start": start, "end": end, "advertiser_id": account}
+    return {**dates, "hour_start": hours[0], "hour_end": hours[1]}
 
 
 TIME_CASES = [
@@ -35,8 +43,8 @@ TIME_CASES = [
         window("2024-02-01", "2024-02-01", "2024-02-29"),
     ]),
     ("hourly", "2024-01-01", ("2024-01-01-23:00", "2024-01-02-00:00"), [
-        window("2024-01-01-23:00", "2024-01-01", "2024-01-01", hour="2024-01-01T23:00:00"),
-        window("2024-01-02-00:00", "2024-01-02", "2024-01-02", hour="2024-01-02T00:00:00"),
+        window("2024-01-01-23:00", "2024-01-01", "2024-01-01", hours=("2024-01-01T23:00:00", "2024-01-02T00:00:00")),
+        window("2024-01-02-00:00", "2024-01-02", "2024-01-02", hours=("2024-01-02T00:00:00", "2024-01-02T01:00:00")),
     ]),
 ]  # fmt: skip
 
@@ -71,16 +79,45 @@ def test_hourly_partitions_may_start_at_an_hour(load: Any) -> None:
     assert definition_of(component).get_first_partition_key() == "2024-01-01-05:00"
 
 
-def test_the_hour_that_comes_twice_stays_one_hour_long(fake: Any, load: Any, run: Any) -> None:
-    component = load(
-        "checks: false\npartition_type: hourly\npartition_start: '2024-10-27'\npartition_timezone: Europe/Berlin"
-    )
-    run(component, partitions=("2024-10-27-02:00", "2024-10-27-03:00"))
-    assert fake.extras["partitions"]["windows"] == [
-        window("2024-10-27-02:00", "2024-10-27", "2024-10-27", hour="2024-10-27T02:00:00"),
-        window("2024-10-27-02:00+0100", "2024-10-27", "2024-10-27", hour="2024-10-27T02:00:00"),
-        window("2024-10-27-03:00", "2024-10-27", "2024-10-27", hour="2024-10-27T03:00:00"),
-    ]
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        (
+            "America/Los_Angeles",
+            "2024-11-03",
+            {"01:00": ("01:00", "01:00"), "01:00-0800": ("01:00", "02:00"), "02:00": ("02:00", "03:00")},
+        ),
+        ("America/Los_Angeles", "2024-03-10", {"01:00": ("01:00", "03:00"), "03:00": ("03:00", "04:00")}),
+        ("Europe/Berlin", "2024-10-27", {"02:00": ("02:00", "02:00"), "02:00+0100": ("02:00", "03:00")}),
+        # Half an hour comes again here; TikTok's labels are of full hours.
+        ("Australia/Lord_Howe", "2024-04-07", {"01:00": ("01:00", "01:30"), "01:30+1030": ("01:30", "02:30")}),
+        # Two hours come again.
+        (
+            "Antarctica/Troll",
+            "2024-10-27",
+            {
+                "01:00": ("01:00", "01:00"),
+                "02:00": ("02:00", "02:00"),
+                "01:00+0000": ("01:00", "02:00"),
+                "02:00+0000": ("02:00", "03:00"),
+            },
+        ),
+    ],
+)
+def test_each_label_of_an_hour_belongs_to_one_partition_where_clocks_change(
+    zone: str, day: str, hours: dict[str, tuple[str, str]]
+) -> None:
+    definition = dg.HourlyPartitionsDefinition(start_date=f"{day}-00:00", timezone=zone)
+    end = datetime.fromisoformat(day) + timedelta(days=1)
+    keys = [key for key in definition.get_partition_keys(end.replace(tzinfo=ZoneInfo(zone))) if key.startswith(day)]
+    found = windows(definition, keys)
+    assert {name: found[keys.index(f"{day}-{name}")] for name in hours} == {
+        name: window(f"{day}-{name}", day, day, hours=(f"{day}T{first}:00", f"{day}T{after}:00"))
+        for name, (first, after) in hours.items()
+    }
+    labels = [f"{day}T{hour:02}:00:00" for hour in range(24)]
+    owners = [[one["key"] for one in found if one["hour_start"] <= label < one["hour_end"]] for label in labels]
+    assert [len(one) for one in owners] == [1] * 24
 
 
 def test_static_partitions_are_accounts(fake: Any, load: Any, run: Any) -> None:
