@@ -17,6 +17,7 @@ from dagster_component_templates.partitions import windows
 from dagster_component_templates.secret_values import redact, secret_texts
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 COMPONENT = "dagster_component_templates.TikTokAdsIngestionComponent"
@@ -68,7 +69,7 @@ def read_table(source: ValueSource, spans: Sequence[Span] | None) -> "pd.DataFra
     """
     try:
         import duckdb
-        import pandas as pd
+        import pandas  # noqa: F401
     except ImportError as error:
         raise dg.Failure(
             f"Reading the asset's value needs pandas and duckdb, and {error.name} is missing: "
@@ -80,11 +81,19 @@ def read_table(source: ValueSource, spans: Sequence[Span] | None) -> "pd.DataFra
         file = Path(folder, "value.parquet")
         _export(source, spans, file)
         with duckdb.connect() as connection:
-            read = connection.execute("SELECT * FROM read_parquet(?)", [os.fspath(file)])
-            texts = [name for name, kind, *_ in read.description or [] if str(kind) == "VARCHAR"]
-            frame = read.df()
-    # Without values pandas cannot tell a text, and what follows would meet another type on days without rows.
-    return frame.astype(dict.fromkeys(texts, pd.Series([""]).dtype)) if frame.empty else frame
+            return _typed(connection.read_parquet(os.fspath(file)))
+
+
+def _typed(table: "duckdb.DuckDBPyRelation") -> "pd.DataFrame":
+    """The table with its columns of text typed as pandas types text, also where there is none to infer it from."""
+    import pandas
+
+    frame = table.df()
+    text = pandas.Series(["text"]).dtype
+    for name, kind in zip(table.columns, table.types, strict=True):
+        if str(kind) in ("VARCHAR", "JSON") and frame[name].dtype != text:
+            frame[name] = frame[name].astype(text)
+    return frame
 
 
 def span(window: Mapping[str, str | None]) -> Span:

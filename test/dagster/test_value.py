@@ -74,6 +74,23 @@ def test_no_rows_give_a_typed_empty_frame(warehouse: Path, load: Any) -> None:
     assert pd.api.types.is_datetime64_any_dtype(frame["stat_time_day"])
 
 
+@pytest.mark.parametrize("texts_are_str", [False, True])
+def test_a_frame_has_the_same_types_whether_it_has_rows_or_not(texts_are_str: bool, warehouse: Path, load: Any) -> None:
+    # The option makes pandas 2 infer texts as pandas 3 does.
+    with pd.option_context("future.infer_string", texts_are_str):
+        full = value(load())
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"UPDATE {DATASET}.reports SET _load_id = NULL")
+        without_texts = value(load())
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"DELETE FROM {DATASET}.reports")
+        empty = value(load())
+    expected = "str" if texts_are_str else "object"
+    assert [str(full.dtypes[name]) for name in ("advertiser_id", "_load_id")] == [expected, expected]
+    assert full.dtypes.equals(without_texts.dtypes)
+    assert full.dtypes.equals(empty.dtypes)
+
+
 def test_one_partition_and_a_range_hold_their_days(warehouse: Path, load: Any) -> None:
     component = load("partition_type: daily\npartition_start: '2024-01-01'")
     assert days(value(component, partition_key="2024-01-03")) == ["2024-01-03"]
