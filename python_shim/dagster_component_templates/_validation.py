@@ -61,6 +61,8 @@ class _Read:
     state: str
     value: Any = None
     issues: list[Issue] = field(default_factory=list)
+    written: Any = None
+    """Of a deferred mapping with references in it: the mapping, for what can be said of its names."""
 
 
 _Reads = Mapping[str, _Read]
@@ -223,7 +225,7 @@ def _read_mapping(definition: _Fields, value: Any, path: str) -> _Read:
     if issues:
         return _invalid(*issues)
     if any_reference(mapping):
-        return _Read("deferred")
+        return _Read("deferred", written=mapping)
     if "values" not in definition:
         return _Read("value", mapping)
     return _Read(
@@ -327,6 +329,54 @@ def _keys(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
     ]
 
 
+def _options(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
+    read = reads[rule["attribute"]]
+    written = read.written if read.state == "deferred" else read.value if read.state == "value" else None
+    if not isinstance(written, Mapping) or not _holds(rule["when"], reads):
+        return []
+    own = {name: value for name, value in written.items() if name != rule["within"]}
+    path, inner = f"{rule['attribute']}.{rule['within']}", written.get(rule["within"])
+    issues = _option_mistakes(rule, own, rule["attribute"])
+    if isinstance(inner, Mapping):
+        return [*issues, *_option_mistakes(rule, inner, path)]
+    if rule["within"] not in written or isinstance(inner, str):
+        return issues
+    return [*issues, Issue(path, "is neither a text nor a mapping")]
+
+
+def _option_mistakes(rule: Mapping[str, Any], given: Mapping[str, Any], prefix: str) -> list[Issue]:
+    options, others = rule["options"], rule["otherNames"]
+    issues = []
+    for name, value in given.items():
+        meant = others.get(name, name)
+        if meant in options:
+            message = _option_mistake(options[meant], value)
+            issues += [] if message is None else [Issue(f"{prefix}.{name}", message)]
+        elif meant is not None:
+            message = f"`{name}` {rule['message']}"
+            issues.append(Issue(f"{prefix}.{name}", message, ", ".join(options), nearest(str(name), options)))
+    return issues
+
+
+def _option_mistake(facts: Mapping[str, Any], value: Any) -> str | None:
+    """What is wrong with an option's value; no message shows it, since it may be a secret."""
+    if is_reference(value):
+        return None
+    if facts["type"] == "text":
+        if not isinstance(value, str):
+            unquoted = isinstance(value, (int, float)) and not isinstance(value, bool)
+            return "is no text: write it in quotes" if unquoted else "is no text"
+        right = value in facts.get("choices", [value])
+        return None if right else f"is none of {', '.join(facts['choices'])}"
+    whole = facts["type"] == "integer"
+    number = to_number(value, whole=whole)
+    if number is None:
+        return "is no whole number" if whole else "is no number"
+    if number < facts.get("minimum", number):
+        return f"is smaller than {facts['minimum']}"
+    return f"is not greater than {facts['above']}" if number <= facts.get("above", number - 1) else None
+
+
 def _subset(rule: Mapping[str, Any], reads: _Reads) -> list[Issue]:
     return _outside(reads[rule["attribute"]], reads[rule["of"]], rule["attribute"], rule["message"])
 
@@ -386,6 +436,7 @@ _RULE_KINDS: Mapping[str, Callable[[Mapping[str, Any], _Reads], list[Issue]]] = 
     "order": _order,
     "order-inherited": _order_inherited,
     "keys": _keys,
+    "options": _options,
     "subset": _subset,
     "subset-of-entries": _subset_of_entries,
     "one-of-each": _one_of_each,

@@ -1,4 +1,5 @@
 import { containerComputes, timePartitionTypes } from './choices.ts';
+import { destinationRules } from './destination-rules.ts';
 import type { Rule } from './rules.ts';
 
 const unpartitioned = [
@@ -81,6 +82,7 @@ export const attributeRules: readonly Rule[] = [
     attributes: ['destination_config', 'destination_credentials_url', 'destination_credentials_env_var'],
     message: 'is a second way to give credentials',
   },
+  ...destinationRules,
 
   {
     kind: 'required',

@@ -1,5 +1,6 @@
 import type { ConfigIssue } from '../errors.ts';
 import { nearest } from '../suggest.ts';
+import { optionMistakes } from './check-options.ts';
 import type { Entry, Read } from './field-types.ts';
 import type { Rule, Test } from './rules.ts';
 import { shown } from './shown.ts';
@@ -61,6 +62,8 @@ function checkRule(rule: Rule, reads: Reads): readonly ConfigIssue[] {
           };
         });
     }
+    case 'options':
+      return holds(rule.when, reads) ? optionMistakes(rule, reads[rule.attribute]) : [];
     case 'one-of-each': {
       const read = reads[rule.entries];
       if (read?.state !== 'value') return [];

@@ -114,11 +114,17 @@ export function checkComponentFile(
   const found = file.components.flatMap(({ attributes, locate: at }) => {
     const issues =
       environment === null
-        ? [...checkAttributes(attributes), ...destinationMistakes(attributes, directory)]
+        ? distinct([...checkAttributes(attributes), ...destinationMistakes(attributes, directory)])
         : resolvedIssues(attributes, environment, directory);
     return issues.map((issue) => ({ ...issue, ...at(issue.path) }));
   });
   return [...file.issues, ...found].toSorted((left, right) => left.line - right.line || left.column - right.column);
+}
+
+/** The first mistake of each place. */
+function distinct(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  const places = new Set<string>();
+  return issues.filter(({ path }) => !path.startsWith('destination_config') || (!places.has(path) && places.add(path)));
 }
 
 function resolvedIssues(attributes: unknown, environment: Environment, directory: string): readonly ConfigIssue[] {

@@ -15,7 +15,8 @@ const standIn: Environment = new Proxy({}, { get: () => '1' });
 export function destinationMistakes(attributes: unknown, directory: string): readonly ConfigIssue[] {
   const { reads, issues } = readAttributes(attributes, standIn);
   const { destination, destination_config: config, destination_credentials_url: url } = reads;
-  const isWrong = issues.some(({ path }) => path.startsWith('destination'));
+  // Names and values by themselves are the attributes' own rules; here they may show again.
+  const isWrong = issues.some(({ path }) => /^destination[a-z_]*$/.test(path));
   if (isWrong || destination.value === undefined || reads.destination_credentials_env_var.state !== 'absent') return [];
   const datasetName = reads.dataset_name.value ?? datasetNameOf(reads.asset_name.value ?? '');
   const given = { config: config.value ?? null, url: url.value ?? null, datasetName, directory };

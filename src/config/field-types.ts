@@ -58,7 +58,13 @@ export interface FieldDefinition {
 export type Read<T> =
   | { readonly state: 'value' | 'absent'; readonly value: T | undefined; readonly issues: readonly [] }
   /** Holds a reference that only the run's environment can resolve; what can be checked without it was. */
-  | { readonly state: 'deferred'; readonly value: undefined; readonly issues: readonly ConfigIssue[] }
+  | {
+      readonly state: 'deferred';
+      readonly value: undefined;
+      readonly issues: readonly ConfigIssue[];
+      /** Of a mapping with references in it: the mapping, for what can be said of its names. */
+      readonly written?: unknown;
+    }
   /** Wrong; `value` has what could be read all the same, for `entries` only. */
   | { readonly state: 'invalid'; readonly value: T | undefined; readonly issues: readonly ConfigIssue[] };
 

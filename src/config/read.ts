@@ -4,6 +4,7 @@ import { checkRules } from './check-rules.ts';
 import { accepted, expectation } from './expectation.ts';
 import type { Entry, FieldDefinition, Read } from './field-types.ts';
 import { type Environment, expand, unwrapLiteral } from './references.ts';
+import { isReference, toNumber, toText } from './scalars.ts';
 import { kindOf, shown } from './shown.ts';
 
 /**
@@ -180,7 +181,7 @@ function readMapping(definition: FieldDefinition, value: unknown, place: Place):
       );
   }
   if (issues.length > 0) return invalid(issues);
-  if (deferred) return { state: 'deferred', value: undefined, issues: [] };
+  if (deferred) return { state: 'deferred', value: undefined, issues: [], written: mapping };
   return found(normalMapping(definition, final));
 }
 
@@ -306,24 +307,6 @@ function found(value: unknown): Read<unknown> {
 
 function invalid(issues: readonly ConfigIssue[]): Read<unknown> {
   return { state: 'invalid', value: undefined, issues };
-}
-
-function isReference(value: unknown): boolean {
-  return typeof value === 'string' && (value.includes('${') || value.includes('{{'));
-}
-
-function toText(value: unknown): string | undefined {
-  const kind = kindOf(value);
-  // A longer whole number has lost digits already: nothing can be made of it.
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
-  return kind === 'text' || kind === 'number' ? String(value).trim() : undefined;
-}
-
-function toNumber(value: unknown, whole: boolean): number | undefined {
-  const text = toText(value)?.replaceAll('_', '');
-  if (text === undefined || !/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return undefined;
-  const number = Number(text);
-  return Number.isFinite(number) && (!whole || Number.isSafeInteger(number)) ? number : undefined;
 }
 
 function toBoolean(value: unknown): boolean | undefined {

@@ -1,3 +1,5 @@
+import type { OptionFacts } from '../destinations/options.ts';
+
 /** A test on one attribute. All tests of a condition must hold. */
 export type Test =
   | { readonly attribute: string; readonly in: readonly string[] }
@@ -66,6 +68,16 @@ export type Rule =
       readonly attribute: string;
       readonly when: readonly Test[];
       readonly among: readonly string[];
+      readonly message: string;
+    }
+  /** The names and values in a mapping, and in the mapping that may stand in it under one name, are those of a destination. */
+  | {
+      readonly kind: 'options';
+      readonly attribute: string;
+      readonly within: string;
+      readonly when: readonly Test[];
+      readonly options: Readonly<Record<string, OptionFacts>>;
+      readonly otherNames: Readonly<Record<string, string | null>>;
       readonly message: string;
     }
   /** Of each group of words, exactly one entry has one in this field. */

@@ -51,20 +51,23 @@ const capabilities: Capabilities = {
   columnComments: true,
 };
 
+const synonyms = {
+  project: 'project_id',
+  host: 'project_id',
+  key_file: 'credentials_path',
+  keyfile: 'credentials_path',
+  path: 'credentials_path',
+};
+
 export const bigquery: DestinationDefinition = {
   name: 'bigquery',
   summary: 'Google BigQuery, loaded with load jobs.',
   options,
+  otherNames: { ...synonyms, ...Object.fromEntries(['credentials_base64', ...unneeded].map((name) => [name, null])) },
   optionsFrom: (given) => {
     const parts = givenOptions(given, {
       schemes: ['bigquery'],
-      synonyms: {
-        project: 'project_id',
-        host: 'project_id',
-        key_file: 'credentials_path',
-        keyfile: 'credentials_path',
-        path: 'credentials_path',
-      },
+      synonyms,
       path: ['url_dataset'],
       example: 'bigquery://project/dataset?credentials_path=key.json',
     });

@@ -13,6 +13,8 @@ export interface DestinationDefinition {
   readonly summary: string;
   /** The fields `destination_config` may have, credentials included. Parsed once, at the edge. */
   readonly options: z.ZodType;
+  /** Other names that `optionsFrom` takes: for which option each stands, or null if its value is not judged by itself. */
+  readonly otherNames: Readonly<Record<string, string | null>>;
   /** Turns `destination_config`, or a credentials URL, or nothing, into options to parse. Throws ConfigError with the parameter's name. */
   readonly optionsFrom: (given: GivenCredentials) => unknown;
   readonly capabilities: Capabilities;

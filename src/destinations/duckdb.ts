@@ -49,6 +49,7 @@ export const duckdb: DestinationDefinition = {
   name: 'duckdb',
   summary: `A DuckDB file (default \`${defaultFile}\` in the working directory). Nothing to set up.`,
   options,
+  otherNames: { database: 'path' },
   optionsFrom,
   capabilities,
   dialect: duckdbDialect,
@@ -64,9 +65,9 @@ export function catalogName(path: string): string {
 }
 
 function optionsFrom(given: GivenCredentials): unknown {
-  const { credentials, path: pathOption, ...rest } = given.config ?? {};
+  const { credentials, path: pathOption, database, ...rest } = given.config ?? {};
   const named = credentialsOf(credentials);
-  const written = pathOption ?? named.path ?? named.database ?? given.url ?? defaultFile;
+  const written = pathOption ?? database ?? named.path ?? named.database ?? given.url ?? defaultFile;
   const { path: namedPath, database: namedDatabase, ...others } = named;
   const { path, ...fromUrl } = typeof written === 'string' ? fromText(written) : { path: written };
   return {

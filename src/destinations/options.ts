@@ -10,9 +10,32 @@ export interface OptionMistake {
   readonly whateverTheValues: boolean;
 }
 
-/** The names that `destination_config` may have, as the destination itself calls them. */
-export function optionNames(destination: DestinationDefinition): readonly string[] {
-  return Object.keys(z.toJSONSchema(destination.options, { io: 'input' }).properties ?? {}).filter((name) => name !== 'dataset');
+/** What an option's value has to be, by itself. */
+export interface OptionFacts {
+  readonly type: 'text' | 'number' | 'integer';
+  readonly choices?: readonly string[];
+  readonly minimum?: number;
+  /** The value is greater. */
+  readonly above?: number;
+}
+
+/** The options that `destination_config` may have, as the destination itself calls them, in the order of its page. */
+export function optionFacts(destination: DestinationDefinition): Readonly<Record<string, OptionFacts>> {
+  const { properties = {} } = z.toJSONSchema(destination.options, { io: 'input' });
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([name]) => name !== 'dataset')
+      .map(([name, schema]) => [name, factsOf(typeof schema === 'boolean' ? {} : schema)]),
+  );
+}
+
+function factsOf({ type, enum: choices, minimum, exclusiveMinimum }: z.core.JSONSchema.JSONSchema): OptionFacts {
+  return {
+    type: type === 'number' || type === 'integer' ? type : 'text',
+    ...(choices === undefined ? {} : { choices: choices.map(String) }),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(exclusiveMinimum === undefined ? {} : { above: Number(exclusiveMinimum) }),
+  };
 }
 
 /** The destination's options, parsed, or every mistake in them. Throws ConfigError where not even their form can be read. */
@@ -43,7 +66,7 @@ function mistakesOf(
   issue: z.core.$ZodIssue,
 ): readonly OptionMistake[] {
   if (issue.code === 'unrecognized_keys') {
-    const names = optionNames(destination);
+    const names = Object.keys(optionFacts(destination));
     return issue.keys.map((key) => {
       const suggestion = nearest(key, names);
       const message = `\`${key}\` is no option of destination ${destination.name}`;
@@ -70,7 +93,9 @@ function wordsOf(issue: z.core.$ZodIssue): string {
       return `is none of ${issue.values.map(String).join(', ')}`;
     case 'invalid_type':
       // A message of our own says what is missing; the library's would only name JavaScript types.
-      return /^Invalid input/.test(issue.message) ? `is no ${issue.expected}` : issue.message;
+      return /^Invalid input/.test(issue.message)
+        ? `is no ${issue.expected === 'string' ? 'text' : issue.expected}`
+        : issue.message;
     case 'too_small':
       return issue.origin === 'string' ? 'is empty' : `is smaller than ${issue.minimum}`;
     default:

@@ -20,14 +20,17 @@ const capabilities: Capabilities = {
   columnComments: true,
 };
 
+const synonyms = { user: 'username', db: 'database', dbname: 'database', connect_timeout: 'connect_timeout_seconds' };
+
 export const postgres: DestinationDefinition = {
   name: 'postgres',
   summary: 'PostgreSQL 13 or later, loaded with COPY.',
   options,
+  otherNames: synonyms,
   optionsFrom: (given) =>
     givenOptions(given, {
       schemes: ['postgresql', 'postgres'],
-      synonyms: { user: 'username', db: 'database', dbname: 'database', connect_timeout: 'connect_timeout_seconds' },
+      synonyms,
       path: ['database'],
       example: 'postgresql://user:password@host:5432/database?sslmode=require',
     }),

@@ -55,14 +55,17 @@ const capabilities: Capabilities = {
   columnComments: true,
 };
 
+const synonyms = { user: 'username', db: 'database', dbname: 'database', connect_timeout: 'connect_timeout_seconds' };
+
 export const redshift: DestinationDefinition = {
   name: 'redshift',
   summary: 'Amazon Redshift, loaded through S3 with COPY.',
   options,
+  otherNames: synonyms,
   optionsFrom: (given) =>
     givenOptions(given, {
       schemes: ['redshift'],
-      synonyms: { user: 'username', db: 'database', dbname: 'database', connect_timeout: 'connect_timeout_seconds' },
+      synonyms,
       path: ['database'],
       example: 'redshift://user:password@cluster.region.redshift.amazonaws.com:5439/database',
     }),

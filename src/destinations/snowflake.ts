@@ -66,14 +66,17 @@ const capabilities: Capabilities = {
   columnComments: true,
 };
 
+const synonyms = { user: 'username', host: 'account', db: 'database', passphrase: 'private_key_passphrase' };
+
 export const snowflake: DestinationDefinition = {
   name: 'snowflake',
   summary: 'Snowflake, loaded with PUT and COPY INTO.',
   options,
+  otherNames: synonyms,
   optionsFrom: (given) =>
     givenOptions(given, {
       schemes: ['snowflake'],
-      synonyms: { user: 'username', host: 'account', db: 'database', passphrase: 'private_key_passphrase' },
+      synonyms,
       path: ['database', 'schema'],
       example: 'snowflake://user:password@account/database/schema?warehouse=my_warehouse&role=my_role',
     }),

@@ -139,7 +139,8 @@ describe('references', () => {
         advertiser_ids: ['${IDS}', '333'],
         start_date: "{{ env('START', '2024-01-01') }}",
         end_date: '${END:-2024-01-31}',
-        destination_config: '{"credentials": {"password": "p-${PASSWORD}", "hosts": ["${HOST:-localhost}"]}}',
+        destination: 'postgres',
+        destination_config: '{"credentials": {"password": "p-${PASSWORD}", "host": "${HOST:-localhost}"}}',
         reports: [{ name: '${STAGE}', metrics: '${METRICS}' }],
       },
       { ...environment, STAGE: 'prod', IDS: '111, 222', END: '', PASSWORD: 'a"b\\c', METRICS: 'spend,conversions' },
@@ -150,7 +151,7 @@ describe('references', () => {
       advertiserIds: ['111', '222', '333'],
       startDate: '2024-01-01',
       endDate: '2024-01-31',
-      destination: { config: { credentials: { password: 'p-a"b\\c', hosts: ['localhost'] } } },
+      destination: { config: { credentials: { password: 'p-a"b\\c', host: 'localhost' } } },
     });
     expect(config.reports[1]).toMatchObject({ table: 'report_prod', metrics: ['spend'], aliases: ['conversions'] });
   });

@@ -200,6 +200,7 @@ def mistakes_of(project: Any) -> str:
         f"secret: [{CANARY}]\napp_id: 1",
         f"destination_config: [{CANARY}]",
         f"destination_config: '{{{CANARY}'",
+        f"destination: postgres\ndestination_config: {{sslmode: {CANARY}, port: {CANARY}, passwrd: {CANARY}}}",
         f"destination_credentials_url: {{a: {CANARY}}}",
     ],
 )
@@ -208,6 +209,33 @@ def test_a_wrong_secret_is_refused_without_showing_it(attributes: str, load: Any
     with pytest.raises(ResolutionException) as raised:
         load(f"asset_name: a\nadvertiser_ids: 1\n{extra}{attributes}", basic=False)
     assert CANARY not in str(raised.value)
+
+
+def test_a_misspelt_option_of_the_destination_is_refused_at_load_with_its_line(project: Any) -> None:
+    file = project.add(
+        "warehouse",
+        """
+        asset_name: a
+        mode: simulate
+        destination: postgres
+        destination_config:
+          credentials:
+            host: "{{ env.PGHOST }}"
+            user: loader
+            passwrd: "{{ env.PGPASSWORD }}"
+            port: ${PGPORT}
+          sslmode: required
+        """,
+    )
+    said = mistakes_of(project)
+    lines = {text.strip(): number for number, text in enumerate(file.read_text().splitlines(), 1)}
+    [passwrd] = [number for text, number in lines.items() if text.startswith("passwrd")]
+    option = "destination_config.credentials.passwrd"
+    assert (
+        f"- {file}:{passwrd} {option}: `passwrd` is no option of destination postgres. Did you mean password?" in said
+    )
+    assert f"- {file}:{lines['sslmode: required']} destination_config.sslmode: is none of disable, allow" in said
+    assert "has 2 mistakes" in said
 
 
 def test_python_users_get_the_same_mistakes_and_no_secret() -> None:

@@ -204,7 +204,6 @@ def test_a_held_file_names_its_holder_and_is_tried_again(world: World, load: Any
         ("destination_config: {path: text.duckdb}", "is not a DuckDB database"),
         ("destination_config: {credentials: 'https://example.org/x.duckdb'}", "not the path of a DuckDB file"),
         ("destination_config: {path: 'ads.duckdb'}", "ambiguous"),
-        ("destination_config: {pathh: 'x.duckdb'}", "pathh"),
     ],
 )
 def test_a_destination_that_cannot_be_opened_is_said_and_not_tried_again(
