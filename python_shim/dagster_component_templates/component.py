@@ -74,7 +74,7 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
       environment; Dagster never stores them.
     - `partition_type: daily` (weekly, monthly, hourly, static, dynamic, multi) makes the asset partitioned; a backfill
       is one run per contiguous range, or as `backfill_policy` says.
-    - `asset_layout: per_resource` makes one asset per table, keys `[asset_name, resource]`.
+    - `asset_layout: per_resource` makes one asset per table, keys `asset_name/resource`.
     - `mode: simulate` needs no account: an embedded simulator answers in TikTok's place.
 
     In Python, override `get_asset_spec` to change what Dagster shows, and `execute` to change how a run is done, for

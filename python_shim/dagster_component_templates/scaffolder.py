@@ -1,8 +1,8 @@
-"""`dg scaffold defs dagster_component_templates.TikTokAdsIngestionComponent NAME`: a commented defs.yaml that works."""
+"""`dg scaffold defs dagster_component_templates.TikTokAdsIngestionComponent NAME`: commented, and working."""
 
-import dagster as dg
+import click
 from dagster.components import Scaffolder, ScaffoldRequest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 CREDENTIALS = {
     "duckdb": ("tiktok_ads_warehouse.duckdb", ()),
@@ -20,9 +20,20 @@ class ScaffoldParams(BaseModel):
     destination: str = Field(default="duckdb", description=f"Warehouse to load into: {', '.join(CREDENTIALS)}.")
     asset_name: str | None = Field(default=None, description="Asset key; the folder's name if left out.")
 
+    @field_validator("destination")
+    @classmethod
+    def _is_known(cls, destination: str) -> str:
+        if destination not in CREDENTIALS:
+            # dg shows this error in one line, and pydantic's own with a traceback.
+            raise click.BadParameter(
+                f"no destination is called {destination}; there are {', '.join(CREDENTIALS)}",
+                param_hint="--destination",
+            )
+        return destination
+
 
 class TikTokAdsScaffolder(Scaffolder[ScaffoldParams]):
-    """Writes defs.yaml, and the names of its environment variables into .env.example."""
+    """Writes defs.yaml or component.py, and the names of its environment variables into .env.example."""
 
     @classmethod
     def get_scaffold_params(cls) -> type[ScaffoldParams]:
@@ -30,26 +41,15 @@ class TikTokAdsScaffolder(Scaffolder[ScaffoldParams]):
         return ScaffoldParams
 
     def scaffold(self, request: ScaffoldRequest[ScaffoldParams]) -> None:
-        """Writes the files. Raises for a destination that does not exist."""
+        """Writes the files."""
         destination = request.params.destination
-        if destination not in CREDENTIALS:
-            raise dg.DagsterInvalidDefinitionError(
-                f"No destination is called {destination!r}; there are {', '.join(CREDENTIALS)}."
-            )
-        if request.scaffold_format == "python":
-            from dagster.components.component_scaffolding import scaffold_component
-
-            scaffold_component(request)
-            return
         credentials, variables = CREDENTIALS[destination]
-        text = _yaml(
-            request.type_name,
-            request.params.asset_name or request.target_path.stem,
-            destination,
-            credentials,
-            variables,
-        )
-        if request.append:
+        asset_name = request.params.asset_name or request.target_path.stem
+        text = _yaml(request.type_name, asset_name, destination, credentials, variables)
+        if request.scaffold_format == "python":
+            text = _python(request.type_name, asset_name, destination, credentials)
+            (request.target_path / "component.py").write_text(text, encoding="utf-8")
+        elif request.append:
             with request.target_path.open("a", encoding="utf-8") as file:
                 file.write(f"---\n{text}")
         else:
@@ -92,6 +92,30 @@ attributes:
 requirements:
   env:
 {listed}"""
+
+
+def _python(type_name: str, asset_name: str, destination: str, credentials: str) -> str:
+    module, _, name = type_name.rpartition(".")
+    return f"""\
+import dagster as dg
+from {module} import {name}
+
+
+@dg.component_instance
+def load(context: dg.ComponentLoadContext) -> {name}:
+    return {name}(
+        asset_name="{asset_name}",
+        # Read from the environment when a run starts; Dagster never stores it.
+        access_token="${{TIKTOK_ACCESS_TOKEN}}",
+        # Your accounts, as a list or separated by commas. Without any, mode="simulate" answers in place of TikTok.
+        advertiser_ids="1234567890",
+        resources="campaigns,reports",
+        data_level="AUCTION_CAMPAIGN",
+        destination="{destination}",
+        destination_config={{"credentials": "{credentials}"}},
+        group_name="tiktok_ads",
+    )
+"""
 
 
 def _add_variables(request: ScaffoldRequest[ScaffoldParams], names: tuple[str, ...]) -> None:

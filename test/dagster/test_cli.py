@@ -18,6 +18,8 @@ def test_dg_lists_and_describes_the_component(project: Any) -> None:
     assert described.returncode == 0, described.stdout
     assert "Loads TikTok Ads into DuckDB" in described.stdout
     assert '"destination"' in described.stdout
+    # Its help is shown as marked-up text, in which square brackets vanish.
+    assert "[" not in described.stdout[: described.stdout.index("Scaffold params schema")]
 
 
 def test_what_dg_scaffolds_passes_its_own_checks(project: Any) -> None:
@@ -29,6 +31,20 @@ def test_what_dg_scaffolds_passes_its_own_checks(project: Any) -> None:
     assert checked.returncode == 0, checked.stdout
     checked = project.dg("check", "defs")
     assert checked.returncode == 0, checked.stdout
+
+
+def test_scaffolded_python_loads_as_it_is() -> None:
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.scaffold_component(
+            component_cls=TikTokAdsIngestionComponent,
+            defs_path="marketing_ads",
+            scaffold_params={"destination": "postgres"},
+            scaffold_format="python",
+        )
+        assert (sandbox.project_root / ".env.example").read_text() == "TIKTOK_ACCESS_TOKEN=\nPOSTGRES_PASSWORD=\n"
+        with sandbox.load_component_and_build_defs(defs_path=path) as (_, definitions):
+            [spec] = definitions.resolve_all_asset_specs()
+        assert (spec.key.path, "postgres" in spec.kinds) == (["marketing_ads"], True)
 
 
 @pytest.mark.parametrize("destination", ["duckdb", "postgres", "snowflake", "bigquery", "redshift"])
@@ -59,9 +75,13 @@ def test_a_second_scaffold_adds_only_new_variables() -> None:
         assert (sandbox.project_root / ".env.example").read_text() == "OTHER=1\nTIKTOK_ACCESS_TOKEN=\n"
 
 
-def test_a_destination_that_does_not_exist_is_refused_with_the_choices() -> None:
-    with create_defs_folder_sandbox() as sandbox, pytest.raises(Exception, match="there are duckdb, postgres"):
-        sandbox.scaffold_component(component_cls=TikTokAdsIngestionComponent, scaffold_params={"destination": "mysql"})
+def test_a_destination_that_does_not_exist_is_refused_in_one_line_and_leaves_nothing(project: Any) -> None:
+    refused = project.dg("scaffold", "defs", TYPE, "ads", "--destination", "mysql")
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stdout
+    said = " ".join(refused.stdout.replace("│", " ").split())
+    assert "no destination is called mysql; there are duckdb, postgres, redshift, snowflake, bigquery" in said
+    assert not (project.defs / "ads").exists()
 
 
 def test_dg_check_shows_mistakes_with_file_and_line(project: Any) -> None:
