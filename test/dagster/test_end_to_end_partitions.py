@@ -158,6 +158,18 @@ def test_each_partition_has_its_own_dates_and_spend(world: World, load: Any, run
         assert found["spend_total"] == pytest.approx(float(truth["spend"]))
 
 
+def test_a_report_of_a_lifetime_beside_time_partitions_is_a_snapshot(world: World, load: Any, run: Any) -> None:
+    life = "reports: [{name: life, time_granularity: lifetime, data_level: AUCTION_ADVERTISER}]\n"
+    component = load(attributes(BASE + TIME.format("daily") + life), basic=False)
+    snapshot = "SELECT * EXCLUDE (_load_id, _loaded_at) FROM ads.report_life ORDER BY ALL"
+    run(component, partitions=("2024-02-01", "2024-02-02"))
+    before = query(snapshot)
+    assert [row[0] for row in before] == ACCOUNTS
+    result = run(component, partitions="2024-02-03")
+    assert query(snapshot) == before
+    assert {check for check, verdict in checks(result).items() if not verdict.passed} == set()
+
+
 def test_a_year_of_days_is_thirteen_windows_for_each_account(world: World, load: Any, run: Any) -> None:
     component = load(attributes(BASE + TIME.format("daily").replace("2024", "2023")), basic=False)
     result = run(component, partitions=("2023-01-01", "2023-12-31"))
