@@ -164,7 +164,8 @@ function readMapping(definition: FieldDefinition, value: unknown, place: Place):
   for (const [key, item] of Object.entries(mapping)) {
     const path = `${place.path}.${key}`;
     if (!matches(definition.keyPattern, key))
-      issues.push(wrong({ ...definition, expected: 'a name that can be used here' }, key, { ...place, path, source: key }));
+      // A name is never read for references, whatever it looks like.
+      issues.push(wrong({ ...definition, expected: 'a name that can be used here' }, key, { ...place, path, source: null }));
     const text = definition.values === 'text' ? toText(item) : undefined;
     const right =
       definition.values === undefined ||

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { attributes } from '../../src/config/attributes.ts';
 import { checkAttributes } from '../../src/config/config.ts';
 import type { FieldDefinition } from '../../src/config/field-types.ts';
+import { destinations } from '../../src/destinations/index.ts';
+import { optionFacts } from '../../src/destinations/options.ts';
 import { aliases } from '../../src/tiktok/aliases.ts';
 import { dimensions } from '../../src/tiktok/dimensions.ts';
 import { metrics } from '../../src/tiktok/metrics.ts';
@@ -94,12 +96,31 @@ function reportOf(): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   );
 }
 
+/** Options of any destination, right and wrong, for the one that is asked or for another. */
+function optionsOf(): fc.Arbitrary<unknown> {
+  const names = destinations.flatMap((each) => [...Object.keys(optionFacts(each)), ...Object.keys(each.otherNames)]);
+  const name = fc.oneof(fc.constantFrom(...names, 'credentials'), fc.string({ maxLength: 8 }));
+  const value = fc.oneof(
+    fc.constantFrom('5', 'x', '', '${VAR}', '{{ env.VAR }}', 'require', '1_0', ' 7 ', null, true, 0, -1, 5.5, 1e30),
+    fc.jsonValue({ maxDepth: 1, noUnicodeString: true }),
+  );
+  return fc.dictionary(name, fc.oneof(value, fc.dictionary(name, value, { maxKeys: 4 })), { maxKeys: 5 });
+}
+
 describe('Python and TypeScript', () => {
   it.each([
     ['anything', () => mappingOf(attributes)],
     [
       'any report',
       () => fc.record({ mode: fc.constant('simulate'), asset_name: fc.constant('ads'), reports: fc.array(reportOf()) }),
+    ],
+    [
+      'any options of a destination',
+      () => {
+        const destination = fc.constantFrom(...destinations.map(({ name }) => name));
+        const fixed = { mode: fc.constant('simulate'), asset_name: fc.constant('ads') };
+        return fc.record({ ...fixed, destination, destination_config: optionsOf() });
+      },
     ],
   ])('say the same of %s', (_, arbitrary) => {
     const seed = Date.now();
