@@ -55,7 +55,7 @@ const suites = [
       '--rootdir',
       '.',
       // Each test has a folder of its own, and each worker a simulator.
-      '--numprocesses=3',
+      '--numprocesses=4',
       '--dist=load',
       '--maxschedchunk=1',
       `--junitxml=${join(reports, 'pytest.xml')}`,
