@@ -6,8 +6,8 @@ the change in the table's metadata; the emulator takes one column at a time and 
 a job once, however often a client that lost its connection asks for it; the emulator runs it each time. The service
 tells how many places a column of numbers has; the emulator does not.
 
-The emulator's SQL library is compiled here, which halves its work. Compiled, it parses templates of its own again for each
-statement, and will not read what it calls the kind of a column's options.
+The emulator's SQL library is compiled here, which halves its work. Compiled, it parses templates of its own again for
+each statement, and will not read what it calls the kind of a column's options.
 """
 
 import importlib

