@@ -306,7 +306,15 @@ def _schema(about: Mapping[str, Any]) -> dict[str, Any]:
         "ids": [{"type": "array", "items": {"type": ["string", "integer"]}}, {"type": "integer"}],
         "words": [{"type": "array", "items": word}, text],
         "mapping": [{"type": "object"}],
-        "entries": [{"type": "array", "items": {"type": "object"}}],
+        "entries": [{"type": "array", "items": _entry_schema(about)}],
         "any": [{}],
     }
     return {"anyOf": [*by_kind[about["kind"]], {"type": "null"}]}
+
+
+def _entry_schema(about: Mapping[str, Any]) -> dict[str, Any]:
+    # Dagster lets a text, which may be a template, stand for each attribute, but knows nothing of what is inside one.
+    fields = {
+        name: {"anyOf": [*_schema(own)["anyOf"], {"type": "string"}]} for name, own in about.get("fields", {}).items()
+    }
+    return {"type": "object", "properties": fields, "additionalProperties": False}

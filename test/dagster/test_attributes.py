@@ -9,6 +9,8 @@ import dagster as dg
 import pytest
 from dagster.components.resolved.errors import ResolutionException
 from dagster_component_templates import TikTokAdsIngestionComponent
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 CANARY = "canary-7f3a91"
 
@@ -275,6 +277,25 @@ def test_the_fields_are_the_attributes_of_the_component_schema(repo_root: Path) 
         assert own["properties"][name]["description"] == about["description"], name
         if "default" in about and not isinstance(about["default"], list):
             assert own["properties"][name]["default"] == about["default"], name
+
+
+@pytest.mark.parametrize(
+    ("attributes", "place"),
+    [
+        ({"reports": [{"name": "a", "metriks": "spend"}]}, ["reports", 0]),
+        ({"reports": [{"name": "a", "metrics": {"spend": 1}}]}, ["reports", 0, "metrics"]),
+        ({"partition_dimensions": [{"name": "day", "typ": "daily"}]}, ["partition_dimensions", 0]),
+        ({"reports": [{"name": "a", "metrics": ["spend"], "data_level": "{{ env.LEVEL }}"}]}, None),
+        ({"partition_dimensions": [{"name": "who", "type": "static", "values": [1234567890, "12"]}]}, None),
+    ],
+)
+def test_what_checks_the_yaml_alone_sees_mistakes_inside_lists(
+    attributes: dict[str, Any], place: list[Any] | None
+) -> None:
+    validator = Draft202012Validator(TikTokAdsIngestionComponent.model().model_json_schema())
+    errors = list(validator.iter_errors({"asset_name": "ads", **attributes}))
+    deepest = [list(best_match([error]).absolute_path) for error in errors]
+    assert deepest == ([] if place is None else [place])
 
 
 def test_a_subclass_may_add_fields_of_its_own(load: Any) -> None:
