@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destinationNamed } from '../src/destinations/index.ts';
+import { stagingType } from '../src/extract/rows.ts';
 import { load } from '../src/load/load.ts';
 import { type Column, loadColumns, type TableSchema } from '../src/table.ts';
 import { openBench } from '../test/contract/destination-fixtures.ts';
@@ -14,7 +15,7 @@ import { loadTargets } from '../test/support/destinations.ts';
 const argv = process.argv.slice(2);
 const rowsAt = argv.indexOf('--rows');
 const rowCount = rowsAt < 0 ? 500_000 : Number(argv[rowsAt + 1]);
-const named = argv.filter((word, at) => !word.startsWith('--') && at !== rowsAt + 1);
+const named = argv.filter((word, at) => !word.startsWith('--') && (rowsAt < 0 || at !== rowsAt + 1));
 /** An emulator's speed says little, so that fewer rows do. */
 const emulatedRowsMax = 50_000;
 
@@ -52,7 +53,8 @@ for (const target of loadTargets(() => folder)) {
   await bench.session.ensureSchema();
   const relation = '"memory"."main"."bench"';
   const values = metrics.map(
-    (name, at) => `${at < 4 ? `((i * ${at + 3}) % 99991 / 100)::DECIMAL(38,9)` : `(i * ${at}) % 9973`} AS ${name}`,
+    (name, at) =>
+      `(${at < 4 ? `(i * ${at + 3}) % 99991 / 100` : `(i * ${at}) % 9973`})::${stagingType(at < 4 ? 'decimal' : 'count')} AS ${name}`,
   );
   await bench.connection.run(
     `CREATE TABLE ${relation} AS SELECT '7000000000000000001' AS advertiser_id, DATE '2024-01-01' + (i % 30)::INTEGER AS stat_time_day, ` +
