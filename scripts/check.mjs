@@ -21,6 +21,8 @@ const python = ['python_shim', 'test', 'scripts'];
 
 /** A suite without `count` passes or fails. `count` reads a test runner's report into `{ passed, failed, skipped, broken }`. */
 const suites = [
+  // What vitest's tests would install one after the other is there before them, installed while others compute.
+  fixed('emulators', [node, 'scripts/emulators.mjs']),
   fixed('format and lint', [
     node,
     packageScript('@biomejs', 'biome', 'bin', 'biome'),

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takeLock } from './lib/lock.mjs';
 import { root, tools, venvProgram } from './lib/paths.mjs';
 import { uvEnvironment } from './lib/uv.mjs';
 
@@ -23,13 +24,19 @@ export function emulatorHome(name) {
   return join(folder(name), 'home');
 }
 
-/** Installs what is pinned, by hash. A second process that asks meanwhile does the same work again, harmlessly. */
-export function installEmulator(name) {
-  const requirements = join(root, 'test', 'destinations', 'servers', `requirements-${name}.txt`);
-  const wanted = `${createHash('sha256').update(readFileSync(requirements)).digest('hex')} ${root}`;
-  const stamp = join(folder(name), '.stamp');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  rmSync(stamp, { force: true });
+/** Installs what is pinned, by hash. A second process that asks meanwhile waits for the first. */
+export async function installEmulator(name) {
+  if (isInstalled(name)) return;
+  const release = await takeLock(join(root, '.venvs', `.${name}.lock`), () => undefined);
+  try {
+    if (!isInstalled(name)) install(name);
+  } finally {
+    release();
+  }
+}
+
+function install(name) {
+  rmSync(stamp(name), { force: true });
   const uv = join(tools, 'bin', windows ? 'uv.exe' : 'uv');
   const run = (program, args) =>
     execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, HOME: emulatorHome(name) } });
@@ -38,12 +45,30 @@ export function installEmulator(name) {
   const quiet = (...args) => execFileSync(uvOrPath, [...args, '--quiet'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   quiet('venv', folder(name), '--clear', '--python', venvProgram('python'));
   mkdirSync(emulatorHome(name), { recursive: true });
-  quiet('pip', 'sync', '--require-hashes', '--python', emulatorPython(name), requirements);
+  quiet('pip', 'sync', '--require-hashes', '--python', emulatorPython(name), requirements(name));
   // The emulator of BigQuery does not start without this extension of DuckDB, which its package carries.
   if (name === 'bigquery') {
     run(emulatorPython(name), ['-c', "from duckdb_extensions import import_extension; import_extension('spatial')"]);
   }
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp(name), wanted(name));
+}
+
+function isInstalled(name) {
+  return existsSync(stamp(name)) && readFileSync(stamp(name), 'utf8') === wanted(name);
+}
+
+function wanted(name) {
+  return `${createHash('sha256')
+    .update(readFileSync(requirements(name)))
+    .digest('hex')} ${root}`;
+}
+
+function requirements(name) {
+  return join(root, 'test', 'destinations', 'servers', `requirements-${name}.txt`);
+}
+
+function stamp(name) {
+  return join(folder(name), '.stamp');
 }
 
 function folder(name) {
@@ -54,7 +79,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const asked = process.argv.slice(2);
   for (const name of asked.length > 0 ? asked : emulatorNames) {
     const startedAt = Date.now();
-    installEmulator(name);
+    await installEmulator(name);
     console.log(`${name}: ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
   }
 }

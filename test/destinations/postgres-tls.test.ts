@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tls-'));
 let server: PostgresServer;
 beforeAll(async () => {
   // The S3 emulator's Python has a library that makes certificates.
-  installEmulator('s3');
+  await installEmulator('s3');
   execFileSync(emulatorPython('s3'), [join(import.meta.dirname, 'servers', 'certificates.py'), directory]);
   server = await startPostgres({ certificate: join(directory, 'server.pem'), key: join(directory, 'server.key') });
 });

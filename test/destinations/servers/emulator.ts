@@ -10,7 +10,7 @@ export interface EmulatorProcess {
 
 /** Installs an emulator if need be, starts it by its own Python, and resolves when it listens. */
 export async function startEmulator(name: string, args: readonly string[], port: number): Promise<EmulatorProcess> {
-  installEmulator(name);
+  await installEmulator(name);
   const environment = { PATH: process.env['PATH'], HOME: emulatorHome(name), PYTHONUNBUFFERED: '1' };
   const child = spawn(emulatorPython(name), [...args], { stdio: ['ignore', 'ignore', 'pipe'], env: environment });
   // A test whose set-up failed stops nothing.
