@@ -21,6 +21,14 @@ const python = ['python_shim', 'test', 'scripts'];
 
 /** A suite without `count` passes or fails. `count` reads a test runner's report into `{ passed, failed, skipped, broken }`. */
 const suites = [
+  // The longest first.
+  fixed('python types', [
+    venvProgram('mypy'),
+    '--config-file',
+    'python_shim/pyproject.toml',
+    'python_shim/dagster_component_templates',
+    'python_shim/tiktok_ads_command.py',
+  ]),
   // What vitest's tests would install one after the other is there before them, installed while others compute.
   fixed('emulators', [node, 'scripts/emulators.mjs']),
   fixed('format and lint', [
@@ -37,13 +45,6 @@ const suites = [
   fixed('page tables', [node, 'scripts/page-tables.ts', '--check']),
   fixed('python format', [ruff, 'format', ...ruffSettings, '--check', '--diff', ...python]),
   fixed('python lint', [ruff, 'check', ...ruffSettings, ...python]),
-  fixed('python types', [
-    venvProgram('mypy'),
-    '--config-file',
-    'python_shim/pyproject.toml',
-    'python_shim/dagster_component_templates',
-    'python_shim/tiktok_ads_command.py',
-  ]),
   vitestSuite('vitest', []),
   {
     name: 'pytest',

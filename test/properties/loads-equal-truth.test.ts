@@ -35,7 +35,7 @@ test(
           await simulator.close();
         }
       }),
-      runs(14),
+      runs(8),
     );
   },
   timeLimitMs,
