@@ -1,8 +1,14 @@
 """`dg scaffold defs dagster_component_templates.TikTokAdsIngestionComponent NAME`: commented, and working."""
 
+import json
+import re
+
 import click
+import yaml
 from dagster.components import Scaffolder, ScaffoldRequest
 from pydantic import BaseModel, Field, field_validator
+
+from dagster_component_templates._validation import check_attribute
 
 CREDENTIALS = {
     "duckdb": ("tiktok_ads_warehouse.duckdb", ()),
@@ -30,6 +36,13 @@ class ScaffoldParams(BaseModel):
                 param_hint="--destination",
             )
         return destination
+
+    @field_validator("asset_name")
+    @classmethod
+    def _is_a_key(cls, asset_name: str | None) -> str | None:
+        for issue in check_attribute("asset_name", asset_name) if asset_name else ():
+            raise click.BadParameter(f"{issue.message}. Allowed: {issue.allowed}", param_hint="--asset-name")
+        return asset_name
 
 
 class TikTokAdsScaffolder(Scaffolder[ScaffoldParams]):
@@ -63,7 +76,7 @@ def _yaml(type_name: str, asset_name: str, destination: str, credentials: str, v
 type: {type_name}
 
 attributes:
-  asset_name: {asset_name}
+  asset_name: {_plain(asset_name)}
   # Read from the environment when a run starts; Dagster never stores it.
   access_token: ${{TIKTOK_ACCESS_TOKEN}}
   # Your accounts, as a list or separated by commas. Without an account, `mode: simulate` answers in TikTok's place.
@@ -94,6 +107,12 @@ requirements:
 {listed}"""
 
 
+def _plain(text: str) -> str:
+    """The text as YAML reads it back: quoted if it would take it for something else, such as a number or `on`."""
+    is_plain = re.fullmatch(r"[\w./-]+", text) and yaml.safe_load(text) == text
+    return text if is_plain else json.dumps(text)
+
+
 def _python(type_name: str, asset_name: str, destination: str, credentials: str) -> str:
     module, _, name = type_name.rpartition(".")
     return f"""\
@@ -104,7 +123,7 @@ from {module} import {name}
 @dg.component_instance
 def load(context: dg.ComponentLoadContext) -> {name}:
     return {name}(
-        asset_name="{asset_name}",
+        asset_name={json.dumps(asset_name)},
         # Read from the environment when a run starts; Dagster never stores it.
         access_token="${{TIKTOK_ACCESS_TOKEN}}",
         # Your accounts, as a list or separated by commas. Without any, mode="simulate" answers in place of TikTok.

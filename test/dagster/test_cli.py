@@ -67,6 +67,25 @@ def test_scaffolded_yaml_loads_for_every_destination(destination: str) -> None:
             assert [spec.key.path for spec in definitions.resolve_all_asset_specs()] == [["marketing_ads"]]
 
 
+@pytest.mark.parametrize("scaffold_format", ["yaml", "python"])
+@pytest.mark.parametrize("name", ["on", "2024", "null", "my-ads"])
+def test_a_folder_may_have_a_name_that_yaml_takes_for_something_else(name: str, scaffold_format: Any) -> None:
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.scaffold_component(
+            component_cls=TikTokAdsIngestionComponent, defs_path=name, scaffold_format=scaffold_format
+        )
+        with sandbox.load_component_and_build_defs(defs_path=path) as (_, definitions):
+            assert [spec.key.path for spec in definitions.resolve_all_asset_specs()] == [[name]]
+
+
+@pytest.mark.parametrize("name", ["my ads", 'a"b', "a: b"])
+def test_an_asset_name_that_is_no_key_is_refused_before_anything_is_written(name: str) -> None:
+    with create_defs_folder_sandbox() as sandbox, pytest.raises(Exception, match="is not an asset key"):
+        sandbox.scaffold_component(
+            component_cls=TikTokAdsIngestionComponent, defs_path="ads", scaffold_params={"asset_name": name}
+        )
+
+
 def test_a_second_scaffold_adds_only_new_variables() -> None:
     with create_defs_folder_sandbox() as sandbox:
         (sandbox.project_root / ".env.example").write_text("OTHER=1")
