@@ -29,6 +29,7 @@ from dagster_component_templates.attributes import (
 )
 from dagster_component_templates.columns import column_schema, time_expression
 from dagster_component_templates.compute import Compute, run_in_container
+from dagster_component_templates.repeated_keys import repeated_keys
 from dagster_component_templates.runner import Launch, Result, load_key, run_executable
 from dagster_component_templates.scaffolder import TikTokAdsScaffolder
 from dagster_component_templates.secret_values import externalize, literal_secrets, secret_texts
@@ -179,10 +180,14 @@ class TikTokAdsIngestionComponent(dg.Component, dg.Model, dg.Resolvable):
     @classmethod
     def resolve_from_model(cls, context: dg.ResolutionContext, model: BaseModel) -> "TikTokAdsIngestionComponent":
         """Makes the component from YAML. Raises with every mistake, each with file and line."""
+        issues = repeated_keys(context)
         try:
-            return cls(**resolve_fields(model, cls, context), **(model.model_extra or {}))
+            component = cls(**resolve_fields(model, cls, context), **(model.model_extra or {}))
         except AttributeMistakes as mistakes:
-            raise with_lines(context, mistakes) from None
+            issues = [*issues, *mistakes.issues]
+        if issues:
+            raise with_lines(context, AttributeMistakes(issues))
+        return component
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,6 @@ import pytest
 from dagster.components.resolved.errors import ResolutionException
 from dagster_component_templates import TikTokAdsIngestionComponent
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 CANARY = "canary-7f3a91"
 
@@ -240,6 +239,30 @@ def test_a_misspelt_option_of_the_destination_is_refused_at_load_with_its_line(p
     assert "has 2 mistakes" in said
 
 
+def test_a_key_that_stands_twice_is_a_mistake_with_its_line(project: Any) -> None:
+    file = project.add(
+        "twice",
+        """
+        asset_name: a
+        mode: simulate
+        metrics: spend,conversons
+        metrics: conversons
+        reports:
+          - name: one
+            metrics: spend
+            metrics: clicks
+        """,
+        "---\n"
+        "type: dagster_component_templates.TikTokAdsIngestionComponent\n"
+        "attributes: {asset_name: b, mode: simulate, mode: live}\n",
+    )
+    said = mistakes_of(project)
+    assert f"- {file}:7 metrics: stands here a second time. Allowed: each key once." in said
+    assert f"- {file}:11 reports[0].metrics: stands here a second time" in said
+    assert f"- {file}:7 metrics[0]: " in said
+    assert "has 3 mistakes" in said
+
+
 def test_python_users_get_the_same_mistakes_and_no_secret() -> None:
     with pytest.raises(Exception, match="2 mistakes") as raised:
         TikTokAdsIngestionComponent(asset_name="a", access_token=[CANARY], advertiser_ids="1", data_level="AUCTION_ADD")
@@ -284,18 +307,23 @@ def test_the_fields_are_the_attributes_of_the_component_schema(repo_root: Path) 
     [
         ({"reports": [{"name": "a", "metriks": "spend"}]}, ["reports", 0]),
         ({"reports": [{"name": "a", "metrics": {"spend": 1}}]}, ["reports", 0, "metrics"]),
-        ({"partition_dimensions": [{"name": "day", "typ": "daily"}]}, ["partition_dimensions", 0]),
+        (
+            {"partition_dimensions": [{"name": "day", "type": "daily", "starts": "2024-01-01"}]},
+            ["partition_dimensions", 0],
+        ),
         ({"reports": [{"name": "a", "metrics": ["spend"], "data_level": "{{ env.LEVEL }}"}]}, None),
         ({"partition_dimensions": [{"name": "who", "type": "static", "values": [1234567890, "12"]}]}, None),
+        ({"reports": [{"name": "a"}, {"metrics": "spend"}]}, ["reports", 1]),
+        ({"resources": "campaigns, reports", "reports": "{{ load_reports() }}"}, None),
     ],
 )
-def test_what_checks_the_yaml_alone_sees_mistakes_inside_lists(
+def test_what_checks_the_yaml_alone_sees_mistakes_where_they_are(
     attributes: dict[str, Any], place: list[Any] | None
 ) -> None:
     validator = Draft202012Validator(TikTokAdsIngestionComponent.model().model_json_schema())
-    errors = list(validator.iter_errors({"asset_name": "ads", **attributes}))
-    deepest = [list(best_match([error]).absolute_path) for error in errors]
-    assert deepest == ([] if place is None else [place])
+    # As `dg check yaml` does, which looks no deeper than the errors themselves.
+    places = [list(error.absolute_path) for error in validator.iter_errors({"asset_name": "ads", **attributes})]
+    assert places == ([] if place is None else [place])
 
 
 def test_a_subclass_may_add_fields_of_its_own(load: Any) -> None:
