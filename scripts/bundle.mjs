@@ -2,7 +2,7 @@
  * Bundles the executable: `node scripts/bundle.mjs OUT [PLATFORM]`.
  *
  * OUT gets `main.mjs` (the program, with its own packages inside), chunks for each warehouse driver that are read only when that
- * warehouse is used, and `pipes.mjs` (Dagster Pipes for Node, alone). DuckDB's native library cannot be bundled: it stays in
+ * warehouse is used, and `pipes.mjs` (Dagster Pipes for Node, alone) with its types in `pipes-types`. DuckDB's native library cannot be bundled: it stays in
  * node_modules and is found from there. With PLATFORM (`linux-x64`, `darwin-arm64`, …) it is copied into OUT as well, which makes
  * OUT complete by itself; the Python wheel is built so.
  */
@@ -11,7 +11,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, re
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { root } from './lib/paths.mjs';
+import { packageScript, root } from './lib/paths.mjs';
 
 const [out = 'dist', platform] = process.argv.slice(2);
 const target = resolve(root, out);
@@ -51,8 +51,15 @@ try {
 }
 chmodSync(join(folder, 'main.mjs'), 0o755);
 if (platform) copyBinding(platform);
+else declarePipes();
 rmSync(target, { recursive: true, force: true });
 renameSync(folder, target);
+
+/** For programs in TypeScript that import the client; a folder that is a program by itself has none to read them. */
+function declarePipes() {
+  const project = ['--project', join(root, 'scripts', 'pipes-types.tsconfig.json'), '--outDir', join(folder, 'pipes-types')];
+  execFileSync(process.execPath, [packageScript('typescript', 'bin', 'tsc'), ...project], { stdio: 'inherit' });
+}
 
 function copyBinding(name) {
   const copy = join(folder, 'node_modules', '@duckdb', `node-bindings-${name}`);

@@ -110,7 +110,8 @@ function duckdbBinding() {
 }
 
 async function bundle() {
-  const files = sources(join(root, 'src')).concat(join(root, 'scripts', 'bundle.mjs'), join(root, 'package-lock.json'));
+  const others = ['scripts/bundle.mjs', 'scripts/pipes-types.tsconfig.json', 'package-lock.json'];
+  const files = sources(join(root, 'src')).concat(others.map((path) => join(root, path)));
   const wanted = fingerprint(files);
   const stamp = join(root, 'dist', '.stamp');
   if (existsSync(main) && read(stamp) === wanted) return;

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeParam } from '../../src/pipes/params.ts';
 import { newFolder, pipesEnvironment, wireContext } from './harness.ts';
 
-const source = resolve(import.meta.dirname, '../../src/pipes');
+const root = resolve(import.meta.dirname, '../..');
+const source = join(root, 'src', 'pipes');
 
 describe('the client as a package of its own', () => {
   let folder: string;
@@ -55,6 +56,30 @@ describe('the client as a package of its own', () => {
     );
     expect([status, stderr]).toEqual([0, '']);
     expect(messages().map(({ method }) => method)).toEqual(['opened', 'report_asset_materialization', 'closed']);
+  });
+
+  it('tells TypeScript its types', () => {
+    const other = newFolder();
+    mkdirSync(join(other, 'node_modules'));
+    symlinkSync(root, join(other, 'node_modules', 'dagster-tiktok-ads'));
+    symlinkSync(join(root, 'node_modules', '@types'), join(other, 'node_modules', '@types'));
+    writeFileSync(join(other, 'package.json'), '{"type": "module"}');
+    writeFileSync(
+      join(other, 'program.ts'),
+      `import { PipesMessageWriter, PipesMetadata, withDagsterPipes } from 'dagster-tiktok-ads/pipes';
+       await withDagsterPipes((pipes) => pipes.reportAssetMaterialization({ rows: PipesMetadata.int(3) }));
+       // @ts-expect-error
+       await withDagsterPipes((pipes) => pipes.reportAssetCheck('check', 'yes'));
+       export class Silent extends PipesMessageWriter {
+         open() {
+           return { write: (line: string) => void line, close: () => undefined };
+         }
+       }`,
+    );
+    const options = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext', '--types', 'node'];
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = spawnSync(process.execPath, [compiler, ...options, 'program.ts'], { cwd: other, encoding: 'utf8' });
+    expect(stdout).toBe('');
   });
 
   it('says what to install where S3 is used without the AWS SDK', () => {
