@@ -143,7 +143,7 @@ def _export(source: ValueSource, spans: Sequence[Span] | None, file: Path) -> No
         command += ["--spans", os.fspath(wanted)]
     code, said = _run(command, source.environment)
     if code != 0:
-        raise _failure(code, redact(said, secret_texts(source.secrets, os.environ)))
+        raise _failure(code, redact(said, secret_texts(source.secrets, os.environ)), component)
 
 
 def _spelt(span: Span) -> dict[str, str | None]:
@@ -171,10 +171,12 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, s
     return code, said.decode(errors="replace")
 
 
-def _failure(code: int, said: str) -> dg.Failure:
+def _failure(code: int, said: str, component: Path) -> dg.Failure:
     try:
         error = json.loads(said)["error"]
-        words = f"{error['message']}\n{error['hint']}" if error["hint"] else str(error["message"])
+        # Advice about the file that was made for the executable is for nobody: it is gone.
+        hint = "" if os.fspath(component) in (error["hint"] or "") else error["hint"]
+        words = f"{error['message']}\n{hint}" if hint else str(error["message"])
         return dg.Failure(f"The asset's value cannot be read: {words}", allow_retries=bool(error["retryable"]))
     except (ValueError, KeyError, TypeError):
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"

@@ -190,6 +190,12 @@ def test_a_missing_file_or_table_says_what_to_do(warehouse: Path, load: Any) -> 
         value(load("dataset_name: other"))
 
 
+def test_a_missing_variable_is_named_without_advice_about_a_file_that_is_gone(warehouse: Path, load: Any) -> None:
+    with pytest.raises(dg.Failure, match="variable NOWHERE is not set") as raised:
+        value(load("destination_config: {path: '${NOWHERE}/w.duckdb'}"))
+    assert "component.yaml" not in str(raised.value.description)
+
+
 def test_without_pandas_the_message_says_what_to_install(
     warehouse: Path, load: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
