@@ -24,9 +24,10 @@ export async function checkOnly(request: RunRequest): Promise<readonly CheckResu
   const session = await connect(request, staging);
   resources.defer(() => session.close());
   const all: TableResult[] = [];
-  const names = Object.keys(assetKeys);
-  for (const table of planTables(config, names.includes('*') ? null : names))
-    all.push({ ...emptyResult(table), scopes: await latestScopes(session, table.schema.name) });
+  const wholeTables = config.writeDisposition === 'replace';
+  // Those of other assets too: levels are compared with each other whatever assets they are.
+  for (const table of planTables(config, null))
+    all.push({ ...emptyResult(table), scopes: await latestScopes(session, table.schema.name, { wholeTables }) });
   const done: CheckResult[] = [];
   for (const [name, assetKey] of Object.entries(assetKeys)) {
     const results = name === '*' ? all : all.filter((result) => result.table.schema.name === name);

@@ -1,7 +1,9 @@
 import { parseDecimal, sumDecimals } from '../decimal.ts';
 import type { Session } from '../destinations/destination.ts';
-import { scopeFigures } from '../load/inspect.ts';
+import { type Scope, type ScopeFigures, scopeFigures } from '../load/inspect.ts';
 import type { TableResult } from '../pipeline.ts';
+import { joined } from '../plan/window.ts';
+import type { Window } from '../table.ts';
 import type { Report } from '../tiktok/report.ts';
 import type { DataLevel } from '../tiktok/report-types.ts';
 import type { CheckResult } from './check.ts';
@@ -14,7 +16,7 @@ const halfCent = parseDecimal('0.005');
 interface LevelSums {
   readonly level: DataLevel;
   readonly table: string;
-  /** By advertiser and span, only of accounts loaded over the same dates. */
+  /** By advertiser and dates: only what is loaded over the same dates can be compared. */
   readonly sums: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Rows by the same keys. */
   readonly rows: ReadonlyMap<string, number>;
@@ -56,13 +58,17 @@ export async function levelsReconcile(session: Session, results: readonly TableR
       }
     }
   }
+  const levelNames = [...distinct].join(', ');
   const figures = { levels: [...distinct], comparisons, contradictions: wrong.length, examples: wrong.slice(0, 10) };
   if (wrong.length === 0)
     return {
       name,
       passed: true,
       severity: 'WARN',
-      summary: `${comparisons} comparisons between ${[...distinct].join(', ')}: no lower level has more than a higher one.`,
+      summary:
+        comparisons > 0
+          ? `${comparisons} comparisons between ${levelNames}: no lower level has more than a higher one.`
+          : `No account is loaded over the same dates at two levels of ${levelNames}: there is nothing to compare.`,
       figures,
     };
   const summary = `${wrong.length} time(s) a lower level has more than a higher one. Likely: TikTok restated numbers between two reads of this run; load the higher level again.`;
@@ -74,37 +80,31 @@ function isPlain(report: Report): boolean {
 }
 
 async function sumsOf(session: Session, result: TableResult, report: Report): Promise<LevelSums> {
-  const figures = await scopeFigures(session, result.table.schema, result.scopes, compared);
-  const parts = new Map<
-    string,
-    {
-      readonly first: string;
-      readonly last: string;
-      readonly rows: number;
-      readonly sums: Record<string, readonly string[]>;
-    }
-  >();
-  for (const one of figures) {
-    const before = parts.get(one.advertiserId);
-    const start = one.window?.start ?? 'lifetime';
-    const end = one.window?.end ?? 'lifetime';
-    parts.set(one.advertiserId, {
-      first: before && before.first < start ? before.first : start,
-      last: before && before.last > end ? before.last : end,
-      rows: (before?.rows ?? 0) + one.rows,
-      sums: Object.fromEntries(compared.map((metric) => [metric, [...(before?.sums[metric] ?? []), one.sums[metric] ?? '0']])),
-    });
+  const scopes = [...new Set(result.scopes.map((one) => one.advertiserId))].flatMap((advertiserId) =>
+    datesOf(result.scopes.filter((one) => one.advertiserId === advertiserId)).map((window) => ({ advertiserId, window })),
+  );
+  const figures = await scopeFigures(session, result.table.schema, scopes, compared);
+  const byKey = new Map<string, ScopeFigures[]>();
+  for (const advertiserId of new Set(scopes.map((one) => one.advertiserId))) {
+    const own = figures.filter((one) => one.advertiserId === advertiserId);
+    const dates = own.map(({ window }) => (window ? `${window.start}..${window.end}` : 'lifetime'));
+    byKey.set(`${advertiserId} ${dates.join(', ')}`, own);
   }
-  const keyed = [...parts].map(([advertiserId, part]) => ({ key: `${advertiserId} ${part.first}..${part.last}`, part }));
   return {
     level: report.spec.dataLevel,
     table: result.table.schema.name,
     sums: new Map(
-      keyed.map(({ key, part }) => [
+      [...byKey].map(([key, own]) => [
         key,
-        Object.fromEntries(compared.map((metric) => [metric, sumDecimals(part.sums[metric] ?? [])])),
+        Object.fromEntries(compared.map((metric) => [metric, sumDecimals(own.map((one) => one.sums[metric] ?? '0'))])),
       ]),
     ),
-    rows: new Map(keyed.map(({ key, part }) => [key, part.rows])),
+    rows: new Map([...byKey].map(([key, own]) => [key, own.reduce((sum, one) => sum + one.rows, 0)])),
   };
+}
+
+/** The dates that an account's scopes cover, each once; null: all. */
+function datesOf(scopes: readonly Scope[]): readonly (Window | null)[] {
+  const windows = scopes.flatMap((one) => (one.window ? [one.window] : []));
+  return windows.length < scopes.length ? [null] : joined(windows);
 }

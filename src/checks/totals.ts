@@ -58,6 +58,12 @@ export async function matchesApiTotal(
         continue;
       }
       const found = compare(result.table.schema.name, scope, loaded.sums, loaded.rows);
+      // Equal all the same: nothing has moved since. Else nobody can tell what moved from what was changed by hand.
+      if (found.length > 0 && scope.replacedInPart) {
+        const reason = 'a later load replaced some of these dates with other figures; to prove the rest, load it again';
+        unproven.set(reason, (unproven.get(reason) ?? 0) + 1);
+        continue;
+      }
       const breakdown = partialBreakdownOf(result);
       if (found.length > 0 && breakdown) {
         const reason = `rows by ${breakdown} need not add up to the account's total`;

@@ -20,6 +20,8 @@ export interface LoadScope {
   readonly proof: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** Newer loads have replaced some of these dates since, so that the totals need not be the table's any more. */
+  readonly replacedInPart?: boolean;
 }
 
 export interface LoadRequest {

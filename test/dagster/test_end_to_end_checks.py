@@ -9,7 +9,13 @@ from support_world import World, attributes, change, checks, query, summary
 
 ADS = "asset_name: ads\nadvertiser_ids: ['41', '42']\nstart_date: '2024-01-01'\nend_date: '2024-01-05'\n"
 DAILY = "asset_name: ads\nadvertiser_ids: ['41', '42']\npartition_type: daily\npartition_start: '2024-01-01'\n"
-NAMES = {"matches_api_total", "unique_key", "levels_reconcile", "accounts_loaded", "schema_unchanged"}
+NAMES = {
+    "matches_api_total",
+    "unique_key",
+    "levels_reconcile",
+    "accounts_loaded",
+    "schema_unchanged",
+}
 
 
 def only(*names: str, asset: tuple[str, ...] = ("ads",)) -> dg.AssetSelection:
@@ -106,7 +112,10 @@ def test_checks_of_a_partitioned_asset_look_at_the_newest_load_of_each_window(
 
 
 def test_checks_of_one_table_as_an_asset_look_at_that_table(world: World, load: Any, run: Any) -> None:
-    component = load(attributes(f"{ADS}asset_layout: per_resource\nresources: campaigns,ads,reports"), basic=False)
+    component = load(
+        attributes(f"{ADS}asset_layout: per_resource\nresources: campaigns,ads,reports"),
+        basic=False,
+    )
     run(component)
     change("INSERT INTO ads.campaigns FROM ads.campaigns LIMIT 1")
     world.forget()
@@ -114,6 +123,17 @@ def test_checks_of_one_table_as_an_asset_look_at_that_table(world: World, load: 
         [verdict] = run(component, selection=only("unique_key", asset=("ads", table))).get_asset_check_evaluations()
         assert (verdict.asset_key.path[-1], verdict.passed) == (table, passed)
     assert not world.calls()
+
+
+def test_levels_are_compared_with_tables_of_other_assets_too(world: World, load: Any, run: Any) -> None:
+    by_ad = "resources: reports\nreports: [{name: by_ad, data_level: AUCTION_AD, metrics: spend}]"
+    run(component := load(attributes(f"{ADS}asset_layout: per_resource\n{by_ad}"), basic=False))
+    for table in ("reports", "report_by_ad"):
+        [verdict] = run(
+            component, selection=only("levels_reconcile", asset=("ads", table))
+        ).get_asset_check_evaluations()
+        assert verdict.passed
+        assert verdict.metadata["figures"].value["comparisons"] > 0
 
 
 def test_checks_before_the_first_load_say_that_nothing_is_there(world: World, load: Any, run: Any) -> None:

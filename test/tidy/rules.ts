@@ -28,6 +28,8 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
 const special: readonly (readonly [RegExp, string])[] = [
   [/^src\/main\.ts$/, 'main'],
   [/^src\/(errors|table|clock|suggest|decimal|gate)\.ts$/, 'shared'],
+  // Arithmetic of dates, which needs nothing else.
+  [/^src\/plan\/window\.ts$/, 'shared'],
   // The whole program, put together from the areas.
   [/^src\/[\w-]+\.ts$/, 'program'],
   // How the client behaves. All else below tiktok/ are facts of the API, as tables: the simulator may know those too.
