@@ -67,13 +67,33 @@ def _report_columns(attributes: Mapping[str, Any]) -> list[dict[str, Any]] | Non
     shape = tables()["reports"].get(f"{kind}/{level}/{_granularity(attributes)}")
     if shape is None or any("${" in name for name in (*(metrics or ()), *(breakdowns or ()))):
         return None
-    names = _ordered(shape["plain"], metrics) if metrics else list(shape["standard"])
+    names = _ordered(shape["plain"], _with_sources(metrics, attributes)) if metrics else list(shape["standard"])
     at = names.index("currency")
     names[at:at] = tables()["defaultBreakdowns"].get(kind, []) if breakdowns is None else breakdowns
     legal = _legal(kind, names[at : names.index("currency")])
     return [
         {"name": name, **tables()["columns"][name]} for name in dict.fromkeys(names) if legal is None or name in legal
     ]
+
+
+def _with_sources(wanted: Sequence[str], attributes: Mapping[str, Any]) -> list[str]:
+    """What is asked of TikTok, then the aliases: what an alias is made of is a column too."""
+    aliases = catalogue()["aliases"]
+    asked = [name for name in wanted if name not in aliases]
+    renamed = [name for name in wanted if name in aliases]
+    sources = [source for name in renamed for source in aliases[name]["metrics"] if _exists(source, attributes)]
+    return [*asked, *sources, *renamed]
+
+
+def _exists(metric: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether TikTok has the metric in a report of this type, level and granularity."""
+    profile = catalogue()["profiles"][catalogue()["metrics"][metric]]
+    level = attributes["report_type"] == "PLAYABLE_MATERIAL" or attributes["data_level"] in profile["levels"]
+    return (
+        level
+        and attributes["report_type"] in profile["reportTypes"]
+        and _granularity(attributes) in profile["granularities"]
+    )
 
 
 def _ordered(plain: Sequence[str], wanted: Sequence[str]) -> list[str]:

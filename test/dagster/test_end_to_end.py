@@ -106,10 +106,10 @@ checks: false
 asset_layout: per_resource
 resources: advertisers,campaigns,ad_groups,ads,reports
 reports:
-  - {name: by_ad, data_level: AUCTION_AD, metrics: "spend,conversion_value,video_play_actions,cost"}
+  - {name: by_ad, data_level: AUCTION_AD, metrics: "purchases,conversions,conversion_value,video_play_actions,cost"}
   - {name: by_hour, time_granularity: hour, data_level: AUCTION_ADVERTISER, metrics: [clicks, reach]}
   - {name: audience, report_type: AUDIENCE}
-  - {name: by_country, dimensions: country_code, metrics: "spend"}
+  - {name: by_country, dimensions: country_code, metrics: "results,spend"}
   - {name: playables, report_type: PLAYABLE_MATERIAL}
   - {name: ever, time_granularity: lifetime}
 start_date: "2024-01-01"
