@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from dagster_component_templates import _validation
 from dagster_component_templates._validation import Issue
 from dagster_component_templates._values import REFERENCE, is_malformed, texts_within
+from dagster_component_templates.schedules import schedule_mistakes
 
 LOAD_TIME_ATTRIBUTES = frozenset({"asset_name", "asset_layout", "resources", "persist_only", "checks"})
 """Attributes that decide which definitions there are, so that references in them are resolved when Dagster loads."""
@@ -141,6 +142,8 @@ def check(values: Mapping[str, Any]) -> dict[str, Any]:
     }
     checked = {name: _without_unset(_settled(name, values[name], value)) for name, value in given.items()}
     issues = [*_unset_variables(given), *_validation.check_all(checked)]
+    wrong = {issue.path for issue in issues}
+    issues += [issue for issue in schedule_mistakes(checked) if issue.path not in wrong]
     if issues:
         raise AttributeMistakes(issues)
     # Reports may hold references, which the normal form leaves out: they go to the executable as written.

@@ -9,6 +9,8 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_component_templates.schedules import default_lag
+
 RESOURCE_METADATA = "tiktok_ads/resource"
 """Metadata of an asset of layout per_resource: the resource it holds. Survives a change of its key."""
 
@@ -29,8 +31,6 @@ TITLES: Mapping[str, str] = {
 """Destinations as their makers write them."""
 
 REPORT_CHECKS = frozenset({"matches_api_total", "levels_reconcile"})
-
-DEFAULT_FRESHNESS_LAG_MINUTES = 24 * 60
 
 
 def tables(resources: Sequence[str], reports: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -82,7 +82,7 @@ def check_specs(asset: dg.AssetKey, names: Sequence[str]) -> list[dg.AssetCheckS
 def freshness_policy(lag_minutes: int | None, cron: str | None, zone: str | None) -> Any:
     """A deadline by cron, or a greatest age, or None."""
     if cron is not None:
-        lag = timedelta(minutes=lag_minutes or DEFAULT_FRESHNESS_LAG_MINUTES)
+        lag = default_lag(cron) if lag_minutes is None else timedelta(minutes=lag_minutes)
         return dg.FreshnessPolicy.cron(deadline_cron=cron, lower_bound_delta=lag, timezone=zone or "UTC")
     return None if lag_minutes is None else dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=lag_minutes))
 

@@ -595,7 +595,8 @@ export const attributes = {
   freshness_cron: {
     kind: 'text',
     group: 'Asset',
-    description: 'The asset has to be fresh at these times; with freshness_max_lag_minutes, materialized at most so long before.',
+    description:
+      'The asset has to be fresh at these times: materialized at most so long before as freshness_max_lag_minutes says, else a day, or the schedule’s shortest pause.',
     pattern: '(?:[0-9A-Za-z*/,?#L-]+\\s+){4}[0-9A-Za-z*/,?#L-]+',
     expected: 'a cron schedule',
     allowed: 'five fields: minute, hour, day of month, month, day of week; such as 0 9 * * 1-5',

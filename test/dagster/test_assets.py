@@ -98,12 +98,34 @@ def test_nothing_is_retried_unless_asked_for(load: Any) -> None:
             'freshness_cron: "0 9 * * 1-5"\nfreshness_max_lag_minutes: 90',
             dg.FreshnessPolicy.cron("0 9 * * 1-5", timedelta(minutes=90), "UTC"),
         ),
+        ("freshness_cron: '0 * * * *'", dg.FreshnessPolicy.cron("0 * * * *", timedelta(hours=1), "UTC")),
+        ("freshness_cron: '0 9 * * 1'", dg.FreshnessPolicy.cron("0 9 * * 1", timedelta(days=1), "UTC")),
         ("restate_days: 3", None),
     ],
 )
 def test_freshness_is_todays_policy(attributes: str, policy: Any, load: Any) -> None:
     [spec] = specs_of(load(attributes)).values()
     assert spec.freshness_policy == policy
+
+
+def test_what_dagster_alone_knows_to_be_wrong_is_told_with_all_other_mistakes(load: Any) -> None:
+    with pytest.raises(Exception, match="3 mistakes") as caught:
+        load(
+            """
+            partition_type: daily
+            partition_timezone: Mars/Olympus
+            freshness_cron: "0 9 * * *"
+            freshness_max_lag_minutes: 1500
+            """
+        )
+    said = str(caught.value)
+    assert 'partition_timezone: "Mars/Olympus" is not a time zone' in said
+    assert (
+        "freshness_max_lag_minutes: 1500 is longer than the shortest pause of freshness_cron. Allowed: 1 to 1440"
+        in said
+    )
+    with pytest.raises(Exception, match=r'freshness_cron: "99 9 . . ." is not a cron schedule'):
+        load("freshness_cron: '99 9 * * *'")
 
 
 def test_the_code_version_changes_with_what_is_loaded_and_with_nothing_else(load: Any) -> None:
