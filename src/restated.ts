@@ -3,12 +3,42 @@ import type { PartitionWindow } from './plan/plan.ts';
 import { addDays, joined } from './plan/window.ts';
 import type { Window } from './table.ts';
 
-/** The days that a run read again beyond its own partitions, because TikTok may have changed them since (ruling 4). */
-export function restatedDays(result: TableResult, partitions: readonly PartitionWindow[] | null): readonly string[] {
-  const own = joined((partitions ?? []).flatMap((partition) => (partition.window ? [partition.window] : [])));
-  if (own.length === 0) return [];
-  const read = joined(result.scopes.flatMap((scope) => (scope.window ? [scope.window] : [])));
-  return read.flatMap(daysOf).filter((day) => !own.some((window) => window.start <= day && day <= window.end));
+/** What a run read again beyond its own partitions, because TikTok may have changed it since (ruling 4). */
+export interface Restated {
+  /** Dates, of any account, in order. */
+  readonly days: readonly string[];
+  /** Partitions that are one of these days, or an account's day; none where partitions are longer or shorter than days. */
+  readonly partitionKeys: readonly string[];
+}
+
+export function restatedOf(result: TableResult, partitions: readonly PartitionWindow[] | null): Restated {
+  const days = new Set<string>();
+  const keys = new Set<string>();
+  for (const advertiserId of new Set(result.scopes.map((scope) => scope.advertiserId))) {
+    const own = (partitions ?? []).filter((one) => one.advertiserId === null || one.advertiserId === advertiserId);
+    const asked = windowsOf(own);
+    if (asked.length === 0) continue;
+    const read = windowsOf(result.scopes.filter((scope) => scope.advertiserId === advertiserId));
+    for (const day of read.flatMap(daysOf).filter((one) => !asked.some(({ start, end }) => start <= one && one <= end))) {
+      days.add(day);
+      const key = own[0] ? keyOf(own[0], day) : null;
+      if (key !== null) keys.add(key);
+    }
+  }
+  return { days: [...days].sort(), partitionKeys: [...keys].sort() };
+}
+
+function windowsOf(given: readonly { readonly window: Window | null }[]): readonly Window[] {
+  return joined(given.flatMap(({ window }) => (window ? [window] : [])));
+}
+
+/** The partition of another day, spelt as that of a day: its date, alone or beside an account. */
+function keyOf({ key, window }: PartitionWindow, day: string): string | null {
+  if (window === null || window.start !== window.end || !key.split('|').includes(window.start)) return null;
+  return key
+    .split('|')
+    .map((part) => (part === window.start ? day : part))
+    .join('|');
 }
 
 function daysOf(window: Window): readonly string[] {

@@ -20,7 +20,7 @@ import { mainTable, planTables, planTasks, type Selection } from './plan/plan.ts
 import type { ExtractTask, TablePlan } from './plan/task.ts';
 import { reportAsset } from './report.ts';
 import type { Reporter, RunStatus } from './reporter.ts';
-import { restatedDays } from './restated.ts';
+import { restatedOf } from './restated.ts';
 import { createSourceClient } from './source.ts';
 import type { Client } from './tiktok/client.ts';
 import { unlimitedPerSecond } from './tiktok/rate-limit.ts';
@@ -363,13 +363,14 @@ async function reportOne(
 
 /** Partitions of days that were read again are told as observations: their own runs stay their materializations. */
 function reportRestated({ request }: Context, assetKey: string, results: readonly TableResult[]): void {
-  const days = results[0] ? restatedDays(results[0], request.selection.partitions) : [];
+  const dated = results.find((result) => result.scopes.some((scope) => scope.window !== null));
+  const { days, partitionKeys } = dated ? restatedOf(dated, request.selection.partitions) : { days: [], partitionKeys: [] };
   const [first] = days;
   if (first === undefined) return;
   const description = `Read again because TikTok may have restated it (restate_days: ${request.config.restateDays}).`;
   const metadata = { restated_days: days.length, start_date: first, end_date: days.at(-1) ?? first, load_id: request.loadId };
-  const keys = request.config.partitionType === 'daily' ? days : [null];
-  for (const partitionKey of keys) request.reporter.observed({ assetKey, partitionKey, description, metadata });
+  for (const partitionKey of partitionKeys.length > 0 ? partitionKeys : [null])
+    request.reporter.observed({ assetKey, partitionKey, description, metadata });
 }
 
 async function reportChecks(

@@ -5,6 +5,7 @@ import { formatIssues } from './format-issues.ts';
 import { type AttributeReads, readAttributes } from './read-attributes.ts';
 import type { Environment } from './references.ts';
 import { type ReportConfig, reportConfigs } from './reports.ts';
+import { firstPartitionDate } from './time-axis.ts';
 
 /** What a run does, complete and checked. Holds secrets as plain texts: nothing prints it. */
 export interface Config {
@@ -39,7 +40,6 @@ export interface Config {
   readonly quota: Quota;
   readonly includePreview: boolean;
   readonly previewRows: number;
-  readonly partitionType: string | null;
   /** Date of the first time partition, or null. */
   readonly partitionStart: string | null;
 }
@@ -106,8 +106,7 @@ export function parseConfig(attributes: unknown, environment: Environment): Conf
     },
     includePreview: reads.include_preview_metadata.value ?? true,
     previewRows: reads.preview_rows.value ?? 25,
-    partitionStart: reads.partition_start.value?.slice(0, 10) ?? null,
-    partitionType: reads.partition_type.value ?? (reads.partition_dimensions.state === 'value' ? 'multi' : null),
+    partitionStart: firstPartitionDate(reads),
   };
 }
 

@@ -33,7 +33,6 @@ describe('parseConfig', () => {
       includePreview: true,
       previewRows: 25,
       partitionStart: null,
-      partitionType: null,
     });
     expect(config.reports).toHaveLength(1);
     expect(config.reports[0]).toMatchObject({
@@ -93,6 +92,25 @@ describe('parseConfig', () => {
     ).toEqual(['platform']);
   });
 
+  it.each([
+    [{ partition_type: 'daily', partition_start: '2024-01-10' }, '2024-01-10'],
+    [{ partition_type: 'hourly', partition_start: '2024-01-10-05:00' }, '2024-01-10'],
+    [{ partition_type: 'weekly', partition_start: '2024-01-10' }, '2024-01-14'],
+    [{ partition_type: 'monthly', partition_start: '2024-01-15' }, '2024-02-01'],
+    [
+      {
+        partition_dimensions: [
+          { name: 'w', type: 'weekly', start: '2024-01-07' },
+          { name: 'a', type: 'static', values: '111' },
+        ],
+      },
+      '2024-01-07',
+    ],
+    [{ partition_type: 'static', partition_values: '111' }, null],
+  ])('knows the first date of the first partition of %o', (partitions, date) => {
+    expect(parseConfig({ ...least, ...partitions }, environment).partitionStart).toBe(date);
+  });
+
   it('reads hours where partitions are hours', () => {
     const hourly = { ...least, partition_type: 'hourly', partition_start: '2024-01-01' };
     expect(parseConfig(hourly, environment).reports[0]?.granularity).toBe('hour');
@@ -102,7 +120,6 @@ describe('parseConfig', () => {
     ];
     const multi = parseConfig({ ...least, partition_dimensions: dimensions }, environment);
     expect(multi.reports[0]?.granularity).toBe('hour');
-    expect(multi.partitionType).toBe('multi');
   });
 
   it('has the sandbox’s own quota, which single attributes change', () => {

@@ -206,6 +206,18 @@ def test_late_days_are_read_again_and_told_as_observations(world: World, load: A
     assert query(TABLE)[: len(before)] != before
 
 
+def test_late_days_of_an_account_are_its_own_partitions_and_none_is_before_the_first(
+    world: World, load: Any, run: Any
+) -> None:
+    now = datetime.datetime.fromisoformat(world.now().replace("Z", "+00:00"))
+    day = {back: (now - datetime.timedelta(days=back)).date().isoformat() for back in range(6)}
+    axes = f"[{{name: a, type: daily, start: '{day[4]}'}}, {{name: b, type: static, values: '51,52'}}]"
+    text = f"{BASE.replace('reports', 'campaigns,reports')}partition_dimensions: {axes}\nrestate_days: 5\n"
+    result = run(load(attributes(text), basic=False), partitions=f"{day[2]}|51")
+    assert set(world.windows()) == {("51", day[4], day[2])}
+    assert [str(one.partition) for one in observations(result)] == [f"{day[4]}|51", f"{day[3]}|51"]
+
+
 def test_a_settled_partition_reads_nothing_but_itself(world: World, load: Any, run: Any) -> None:
     result = run(load(attributes(BASE + TIME.format("daily")), basic=False), partitions="2024-02-10")
     assert world.windows() == [(account, "2024-02-10", "2024-02-10") for account in ACCOUNTS]
