@@ -287,7 +287,8 @@ export const attributes = {
   partition_start: {
     ...partitionStart,
     group: 'Partitions',
-    description: 'First partition of a time-partitioned asset, or of the date axis of a multi-partitioned one.',
+    description:
+      'First partition of a time-partitioned asset, or of the date axis of a multi-partitioned one. Weeks start on Sunday and months on the first: days before the first whole one are in no partition.',
     examples: ['2024-01-01'],
   },
   partition_values: {
