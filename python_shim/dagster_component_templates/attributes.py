@@ -315,7 +315,7 @@ def _schema(about: Mapping[str, Any]) -> dict[str, Any]:
         "ids": [{"type": "array", "items": {"type": ["string", "integer"]}}, {"type": "integer"}],
         "words": [{"type": "array", "items": word}, text],
         "mapping": [{"type": "object"}],
-        "entries": [{"type": "array", "items": {"type": "object"}}],
+        "entries": [{"type": "array", "items": _entry_schema(about)}],
         "any": [{}],
     }
     return {"anyOf": [*by_kind[about["kind"]], {"type": "null"}]}
@@ -323,12 +323,15 @@ def _schema(about: Mapping[str, Any]) -> dict[str, Any]:
 
 def _beside(about: Mapping[str, Any]) -> dict[str, Any]:
     """What the schema says beside `anyOf`, inside of which `dg check yaml` shows no line of a mistake and no cause."""
-    return {"items": _entry_schema(about)} if about["kind"] == "entries" else {}
+    if about["kind"] != "entries":
+        return {}
+    required = [name for name, own in about.get("fields", {}).items() if own.get("required")]
+    return {"items": {**_entry_schema(about), "additionalProperties": False, "required": required}}
 
 
 def _entry_schema(about: Mapping[str, Any]) -> dict[str, Any]:
     # Dagster lets a text, which may be a template, stand for each attribute, but knows nothing of what is inside one.
-    known = about.get("fields", {})
-    fields = {name: {"anyOf": [*_schema(own)["anyOf"], {"type": "string"}]} for name, own in known.items()}
-    required = [name for name, own in known.items() if own.get("required")]
-    return {"type": "object", "properties": fields, "additionalProperties": False, "required": required}
+    fields = {
+        name: {"anyOf": [*_schema(own)["anyOf"], {"type": "string"}]} for name, own in about.get("fields", {}).items()
+    }
+    return {"type": "object", "properties": fields}
