@@ -15,14 +15,16 @@ from support_deployment import Deployment, deployed
 from support_matrix import CUTS, POLICIES
 from support_world import World, assert_true, attributes, query
 
-CUT_INTO_RUNS = ("daily", "static", "multi, static accounts")
-"""A cut of each kind, for policies that make several runs."""
+SEVERAL_RUNS = {"daily": "multi_run of 1", "static": "multi_run of 2", "multi, static accounts": "multi_run of 2"}
+"""A cut of each kind, with a policy that makes several runs of it."""
 CASES = [
     (cut, policy)
     for cut in CUTS
     for policy in POLICIES
     # What clocks do has nothing to do with how a backfill is cut into runs.
-    if policy == "single_run" or ("clocks" not in cut and (os.environ.get("TIKTOK_ADS_MATRIX") or cut in CUT_INTO_RUNS))
+    if policy == "single_run"
+    or SEVERAL_RUNS.get(cut) == policy
+    or (os.environ.get("TIKTOK_ADS_MATRIX") and "clocks" not in cut)
 ]
 HEAD = f"| partition type | backfill policy | partitions | runs | TikTok windows | rows | result |\n|{' --- |' * 7}\n"
 
