@@ -39,8 +39,6 @@ export function cleanEnvironment(extra = {}) {
   for (const name of Object.keys(environment)) {
     if (unwanted.test(name)) delete environment[name];
   }
-  // What V8 compiles is kept, for the hundreds of times that tests start the executable.
-  environment.NODE_COMPILE_CACHE = join(root, '.cache', 'compiled');
   // Where processes share TikTok's quota, and where pages wait to be loaded: inside the checkout, not in the user's folders.
   environment.TIKTOK_ADS_TEMP_DIR = join(root, '.cache', 'temporary');
   environment.TIKTOK_ADS_STATE_DIR = join(root, '.cache', 'state');

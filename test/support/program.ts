@@ -59,7 +59,6 @@ export function startProgram(given: ProgramRun): RunningProgram {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       HOME: folder,
       TIKTOK_ADS_TEMP_DIR: join(folder, 'temporary'),
       TIKTOK_ADS_STATE_DIR: join(folder, 'state'),
