@@ -141,7 +141,8 @@ const knownErrors = (server: ServerName): readonly KnownError[] => [
       'WHERE l.granted` names it. `lock_timeout_seconds` in `destination_config` sets how long to wait.',
   },
   {
-    codes: /^(40001|40P01|42701|42P06|42P07|23505)$/,
+    // Two that make one table meet at its name (42P07), at an index of the catalogue (23505), or at the type of its rows (42710).
+    codes: /^(40001|40P01|42701|42710|42P06|42P07|23505)$/,
     what: 'two sessions got in each other’s way',
     code: 'conflict',
     retryable: true,

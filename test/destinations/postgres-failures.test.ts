@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { destinationOptions } from '../../src/destinations/index.ts';
 import { postgres } from '../../src/destinations/postgres.ts';
+import { postgresError } from '../../src/destinations/postgres-errors.ts';
 import { ConfigError, DestinationError } from '../../src/errors.ts';
 import { ensureViews } from '../../src/load/views.ts';
 import { append, type Bench, openBench, reportColumns, rowsOf } from '../contract/destination-fixtures.ts';
@@ -329,4 +330,13 @@ describe('The credentials', () => {
     expect(refused).toThrow(words);
     expect(refused).not.toThrow(/hidden/);
   });
+});
+
+test('A table that another session makes at the same moment is a conflict, which is tried again, also where its type is met first', async () => {
+  await admin.query('CREATE TYPE met_first AS ENUM ()');
+  const sql = 'CREATE TABLE IF NOT EXISTS met_first (id text)';
+  const error = await admin.query(sql).catch((caught: unknown) => caught);
+  const place = { product: 'PostgreSQL', host: 'localhost', port: server.port, database: 'postgres', username: server.username };
+  expect(error).toMatchObject({ code: '42710' });
+  expect(postgresError(error, place, sql)).toMatchObject({ code: 'conflict', retryable: true });
 });
