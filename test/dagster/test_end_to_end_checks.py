@@ -9,13 +9,7 @@ from support_world import World, attributes, change, checks, query, summary
 
 ADS = "asset_name: ads\nadvertiser_ids: ['41', '42']\nstart_date: '2024-01-01'\nend_date: '2024-01-05'\n"
 DAILY = "asset_name: ads\nadvertiser_ids: ['41', '42']\npartition_type: daily\npartition_start: '2024-01-01'\n"
-NAMES = {
-    "matches_api_total",
-    "unique_key",
-    "levels_reconcile",
-    "accounts_loaded",
-    "schema_unchanged",
-}
+NAMES = {"matches_api_total", "unique_key", "levels_reconcile", "accounts_loaded", "schema_unchanged"}
 
 
 def only(*names: str, asset: tuple[str, ...] = ("ads",)) -> dg.AssetSelection:
@@ -112,10 +106,7 @@ def test_checks_of_a_partitioned_asset_look_at_the_newest_load_of_each_window(
 
 
 def test_checks_of_one_table_as_an_asset_look_at_that_table(world: World, load: Any, run: Any) -> None:
-    component = load(
-        attributes(f"{ADS}asset_layout: per_resource\nresources: campaigns,ads,reports"),
-        basic=False,
-    )
+    component = load(attributes(f"{ADS}asset_layout: per_resource\nresources: campaigns,ads,reports"), basic=False)
     run(component)
     change("INSERT INTO ads.campaigns FROM ads.campaigns LIMIT 1")
     world.forget()

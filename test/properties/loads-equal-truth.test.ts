@@ -35,7 +35,7 @@ test(
           await simulator.close();
         }
       }),
-      runs(8),
+      runs(14),
     );
   },
   timeLimitMs,
