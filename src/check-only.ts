@@ -25,15 +25,18 @@ export async function checkOnly(request: RunRequest): Promise<readonly CheckResu
   resources.defer(() => session.close());
   const all: TableResult[] = [];
   const wholeTables = config.writeDisposition === 'replace';
-  // Those of other assets too: levels are compared with each other whatever assets they are.
-  for (const table of planTables(config, null))
+  const checkNames = namesOf(request.checks);
+  const tableNames = Object.keys(assetKeys);
+  // Those of other assets too where levels are compared with each other, whatever assets they are.
+  const everyTable = tableNames.includes('*') || checkNames.includes('levels_reconcile');
+  for (const table of planTables(config, everyTable ? null : tableNames))
     all.push({ ...emptyResult(table), scopes: await latestScopes(session, table.schema.name, { wholeTables }) });
   const done: CheckResult[] = [];
   for (const [name, assetKey] of Object.entries(assetKeys)) {
     const results = name === '*' ? all : all.filter((result) => result.table.schema.name === name);
     const loaded = new Set(results.flatMap((result) => result.scopes.map((scope) => scope.advertiserId)));
     const asked = config.advertiserIds ?? [...loaded];
-    const checks = await runChecks(namesOf(request.checks), {
+    const checks = await runChecks(checkNames, {
       config,
       session,
       results,

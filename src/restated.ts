@@ -14,11 +14,11 @@ export interface Restated {
 export function restatedOf(result: TableResult, partitions: readonly PartitionWindow[] | null): Restated {
   const days = new Set<string>();
   const keys = new Set<string>();
-  for (const advertiserId of new Set(result.scopes.map((scope) => scope.advertiserId))) {
+  for (const [advertiserId, scopes] of Map.groupBy(result.scopes, (one) => one.advertiserId)) {
     const own = (partitions ?? []).filter((one) => one.advertiserId === null || one.advertiserId === advertiserId);
     const asked = windowsOf(own);
     if (asked.length === 0) continue;
-    const read = windowsOf(result.scopes.filter((scope) => scope.advertiserId === advertiserId));
+    const read = windowsOf(scopes);
     for (const day of read.flatMap(daysOf).filter((one) => !asked.some(({ start, end }) => start <= one && one <= end))) {
       days.add(day);
       const key = own[0] ? keyOf(own[0], day) : null;

@@ -1,6 +1,7 @@
 """Keys that stand twice in one mapping of the YAML: the last one wins there, and nobody says so."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -15,15 +16,19 @@ def repeated_keys(context: dg.ResolutionContext) -> list[Issue]:
     place = tree.lookup(context.path) if tree else None
     if place is None or not Path(place.filename).is_file():
         return []
-    with Path(place.filename).open(encoding="utf-8") as file:
-        documents = list(yaml.compose_all(file, Loader=yaml.SafeLoader))
     # The place that Dagster keeps of a value is its key's.
     start = (place.start.line - 1, place.start.col - 1)
-    for document in documents:
+    for document in _documents(Path(place.filename).read_text(encoding="utf-8")):
         for key, value in _pairs(document):
             if (key.start_mark.line, key.start_mark.column) == start:
                 return list(_repeated(value, ""))
     return []
+
+
+@functools.lru_cache(maxsize=4)
+def _documents(text: str) -> Sequence[yaml.Node]:
+    # Each component of a file asks for the same text, one after the other.
+    return tuple(yaml.compose_all(text, Loader=yaml.SafeLoader))
 
 
 def _pairs(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:

@@ -80,13 +80,12 @@ function isPlain(report: Report): boolean {
 }
 
 async function sumsOf(session: Session, result: TableResult, report: Report): Promise<LevelSums> {
-  const scopes = [...new Set(result.scopes.map((one) => one.advertiserId))].flatMap((advertiserId) =>
-    datesOf(result.scopes.filter((one) => one.advertiserId === advertiserId)).map((window) => ({ advertiserId, window })),
+  const scopes = [...Map.groupBy(result.scopes, (one) => one.advertiserId)].flatMap(([advertiserId, own]) =>
+    datesOf(own).map((window) => ({ advertiserId, window })),
   );
   const figures = await scopeFigures(session, result.table.schema, scopes, compared);
-  const byKey = new Map<string, ScopeFigures[]>();
-  for (const advertiserId of new Set(scopes.map((one) => one.advertiserId))) {
-    const own = figures.filter((one) => one.advertiserId === advertiserId);
+  const byKey = new Map<string, readonly ScopeFigures[]>();
+  for (const [advertiserId, own] of Map.groupBy(figures, (one) => one.advertiserId)) {
     const dates = own.map(({ window }) => (window ? `${window.start}..${window.end}` : 'lifetime'));
     byKey.set(`${advertiserId} ${dates.join(', ')}`, own);
   }

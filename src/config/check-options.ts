@@ -21,16 +21,20 @@ export function optionMistakes(rule: OptionsRule, read: Read<unknown> | undefine
     : [...issues, { path, message: 'is neither a text nor a mapping' }];
 }
 
-function mistakesIn(rule: OptionsRule, given: Readonly<Record<string, unknown>>, prefix: string): readonly ConfigIssue[] {
-  const names = Object.keys(rule.options);
+function mistakesIn(
+  { options, otherNames, message }: OptionsRule,
+  given: Readonly<Record<string, unknown>>,
+  prefix: string,
+): readonly ConfigIssue[] {
+  const names = Object.keys(options);
   return Object.entries(given).flatMap(([name, value]) => {
     const path = `${prefix}.${name}`;
-    const meant = Object.hasOwn(rule.otherNames, name) ? rule.otherNames[name] : name;
-    const facts = typeof meant === 'string' && Object.hasOwn(rule.options, meant) ? rule.options[meant] : undefined;
-    if (facts !== undefined) return valueMistakes(facts, value).map((message) => ({ path, message }));
+    const meant = Object.hasOwn(otherNames, name) ? otherNames[name] : name;
+    const facts = typeof meant === 'string' && Object.hasOwn(options, meant) ? options[meant] : undefined;
+    if (facts !== undefined) return valueMistakes(facts, value).map((mistake) => ({ path, message: mistake }));
     if (meant === null) return [];
     const suggestion = nearest(name, names);
-    const issue = { path, message: `\`${name}\` ${rule.message}`, allowed: names.join(', ') };
+    const issue = { path, message: `\`${name}\` ${message}`, allowed: names.join(', ') };
     return [suggestion === undefined ? issue : { ...issue, suggestion }];
   });
 }
