@@ -3,10 +3,10 @@
  * conflict. With all in place it returns at once. `node scripts/emulators.mjs [NAME…]`, or `installEmulator` from a test.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fingerprint } from './lib/fingerprint.mjs';
 import { takeLock } from './lib/lock.mjs';
 import { root, tools, venvProgram } from './lib/paths.mjs';
 import { uvEnvironment } from './lib/uv.mjs';
@@ -58,9 +58,7 @@ function isInstalled(name) {
 }
 
 function wanted(name) {
-  return `${createHash('sha256')
-    .update(readFileSync(requirements(name)))
-    .digest('hex')} ${root}`;
+  return fingerprint([requirements(name)]);
 }
 
 function requirements(name) {

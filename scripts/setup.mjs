@@ -4,10 +4,10 @@
  * npm, and Python 3.10 or newer with pip; neither root rights nor a virtual environment. `--node-only` leaves Python out.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fingerprint } from './lib/fingerprint.mjs';
 import { main, pinnedNode, root, tools, venv, venvProgram } from './lib/paths.mjs';
 import { runShown } from './lib/processes.mjs';
 import { uvEnvironment } from './lib/uv.mjs';
@@ -236,12 +236,6 @@ async function command(program, args, options = {}) {
 /** A download that was cut off may have left part of a program. */
 function runs(program) {
   return spawnSync(program, ['--version']).status === 0;
-}
-
-function fingerprint(files) {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
-  return hash.digest('hex');
 }
 
 function read(file) {

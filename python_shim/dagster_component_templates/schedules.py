@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dagster._utils.schedules import get_smallest_cron_interval, is_valid_cron_string
 
-from dagster_component_templates._validation import Issue
+from dagster_component_templates._validation import Issue, _fields
 
 DEFAULT_LAG = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -18,11 +18,9 @@ def schedule_mistakes(values: Mapping[str, Any]) -> list[Issue]:
     zone, cron = (_known_text(values.get(name)) for name in ("partition_timezone", "freshness_cron"))
     issues = []
     if zone is not None and not _is_zone(zone):
-        allowed = "a name of the IANA list, such as Europe/Berlin"
-        issues.append(Issue("partition_timezone", f'"{zone}" is not a time zone', allowed))
+        issues.append(_mistake("partition_timezone", zone))
     if cron is not None and not is_valid_cron_string(cron):
-        allowed = "five fields: minute, hour, day of month, month, day of week; such as 0 9 * * 1-5"
-        issues.append(Issue("freshness_cron", f'"{cron}" is not a cron schedule', allowed))
+        issues.append(_mistake("freshness_cron", cron))
     elif cron is not None:
         issues.extend(_lag_mistakes(values.get("freshness_max_lag_minutes"), cron))
     return issues
@@ -31,6 +29,12 @@ def schedule_mistakes(values: Mapping[str, Any]) -> list[Issue]:
 def default_lag(cron: str) -> timedelta:
     """How old the asset may be at a time of the schedule if nobody says: a day, or the schedule's shortest pause."""
     return min(DEFAULT_LAG, get_smallest_cron_interval(cron))
+
+
+def _mistake(name: str, value: str) -> Issue:
+    # In the words of the attribute's own rules.
+    about = _fields()[name]
+    return Issue(name, f'"{value}" is not {about["expected"]}', about["allowed"])
 
 
 def _lag_mistakes(minutes: Any, cron: str) -> list[Issue]:

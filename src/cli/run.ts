@@ -128,7 +128,8 @@ function resumption(loadId: string | null): string {
 
 /** The error, and how to go on with the load where another attempt may succeed. */
 function failureText(error: ErrorDescription, style: Style, loadId: string | null): string {
-  return `${errorText(error, style)}${error.retryable && loadId !== null ? `  ${resumption(loadId)}\n` : ''}`;
+  const way = error.retryable ? resumption(loadId) : '';
+  return `${errorText(error, style)}${way === '' ? '' : `  ${way}\n`}`;
 }
 
 /** Message, every mistake, and what to do. */

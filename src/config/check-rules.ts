@@ -1,7 +1,8 @@
 import type { ConfigIssue } from '../errors.ts';
 import { nearest } from '../suggest.ts';
 import { optionMistakes } from './check-options.ts';
-import type { Entry, Read } from './field-types.ts';
+import { entriesOf } from './entries.ts';
+import type { Read } from './field-types.ts';
 import type { Rule, Test } from './rules.ts';
 import { shown } from './shown.ts';
 import { timeAxis } from './time-axis.ts';
@@ -88,11 +89,6 @@ function outside(
   return list.value.flatMap((text: unknown, index) =>
     members.has(text) ? [] : [{ path: `${path}[${index}]`, message: `${shown(text)} ${message}`, allowed }],
   );
-}
-
-function entriesOf(reads: Reads, name: string): readonly Entry[] {
-  const { value } = reads[name] ?? {};
-  return Array.isArray(value) ? value : [];
 }
 
 function orderInherited(rule: Extract<Rule, { readonly kind: 'order-inherited' }>, reads: Reads): readonly ConfigIssue[] {

@@ -1,12 +1,15 @@
 import { addDays } from '../plan/window.ts';
 import { timePartitionTypes } from './choices.ts';
-import type { Entry, Read } from './field-types.ts';
+import { entriesOf } from './entries.ts';
+import type { Read } from './field-types.ts';
 
 /** The time type that partitions the asset, in whichever spelling it is given; null if there is none. */
 export function timeAxis(reads: Readonly<Record<string, Read<unknown>>>): string | null {
   const times: readonly unknown[] = timePartitionTypes;
   const type = reads['partition_type']?.value;
-  const found = [type, ...axesOf(reads).map(({ reads: own }) => own['type']?.value)].find((one) => times.includes(one));
+  const found = [type, ...entriesOf(reads, 'partition_dimensions').map(({ reads: own }) => own['type']?.value)].find((one) =>
+    times.includes(one),
+  );
   if (typeof found === 'string') return found;
   // One of multi's axes is always time: days, where nothing else is known.
   return type === 'multi' ? 'daily' : null;
@@ -14,7 +17,7 @@ export function timeAxis(reads: Readonly<Record<string, Read<unknown>>>): string
 
 /** First date of the first partition, as Dagster cuts weeks (from Sunday) and months; null without partitions of time. */
 export function firstPartitionDate(reads: Readonly<Record<string, Read<unknown>>>): string | null {
-  const starts = [reads['partition_start'], ...axesOf(reads).map(({ reads: own }) => own['start'])];
+  const starts = [reads['partition_start'], ...entriesOf(reads, 'partition_dimensions').map(({ reads: own }) => own['start'])];
   const start = starts.map((read) => read?.value).find((value) => typeof value === 'string');
   if (typeof start !== 'string') return null;
   const kind = timeAxis(reads);
@@ -25,9 +28,4 @@ export function firstPartitionDate(reads: Readonly<Record<string, Read<unknown>>
   };
   while (!isFirst()) date = addDays(date, 1);
   return date;
-}
-
-function axesOf(reads: Readonly<Record<string, Read<unknown>>>): readonly Entry[] {
-  const { value } = reads['partition_dimensions'] ?? {};
-  return Array.isArray(value) ? value : [];
 }
