@@ -56,6 +56,8 @@ export interface PipelineOptions {
 /** Raw bytes that wait for one commit. A commit costs a lock and a transaction, so small tasks are committed together. */
 const commitBytes = 48 * 1024 * 1024;
 const commitUnits = 1_000;
+/** Raw bytes of a commit from which on it is worth giving memory back before and after it, which takes some milliseconds. */
+const trimmedBytesMin = 1024 * 1024;
 /** A page set that is still moving after this many readings is an error that a later run may not have. */
 const readingsMax = 4;
 /** Tasks begun and not ended; their requests share the client's own limits. */
@@ -256,7 +258,8 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     unit.task.advertiserIds.map((advertiserId) => scopeOf(unit, advertiserId, rowsOf, totals)),
   );
   const rowCount = counts.reduce((sum, row) => sum + Number(row['rows']), 0);
-  await staging.trim();
+  const large = units.reduce((sum, unit) => sum + unit.bytes, 0) >= trimmedBytesMin;
+  if (large) await staging.trim();
   const result = await load(session, {
     table: plan.schema,
     // Each unit's keys were counted, and units do not overlap; only an hour may stand twice.
@@ -271,7 +274,7 @@ async function commit(options: PipelineOptions, state: State, units: readonly Re
     displacesView: isViewName(plan.schema.name, config.assetKey.at(-1) ?? config.assetName),
     wholeTable: options.wholeTables && units.length > 0 && state.result.failures.length === 0 && state.result.resumedScopes === 0,
   });
-  await staging.trim();
+  if (large) await staging.trim();
   for (const view of [relation, ...layouts.map((layout) => layout.name)]) await staging.run(`DROP VIEW ${quoteName(view)}`);
   for (const layout of plan.layouts) await staging.discard(layout, numbers);
   const before = state.result;

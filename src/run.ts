@@ -12,7 +12,7 @@ import { campaignPath, createEntityIds } from './extract/entity-ids.ts';
 import { createExtractor, type Extractor } from './extract/extract.ts';
 import { createLedger, type Ledger } from './extract/ledger.ts';
 import { openStaging, type Staging } from './extract/staging.ts';
-import { type CommittedScope, committedScopes } from './load/loads-table.ts';
+import { type CommittedScope, committedScopes, knowingLoadsTable } from './load/loads-table.ts';
 import { ensureViews, type ReportView } from './load/views.ts';
 import { notesOn } from './notes.ts';
 import { committedFor, runPipeline, type TableResult } from './pipeline.ts';
@@ -208,7 +208,7 @@ export async function connect(request: RunRequest, staging: Staging): Promise<Se
   const { name, config: options, url } = config.destination;
   const directory = join(staging.directory, 'destination');
   mkdirSync(directory, { recursive: true });
-  return openDestination(
+  const session = await openDestination(
     name,
     { config: options, url, datasetName: config.datasetName, directory: environment.directory },
     {
@@ -220,6 +220,7 @@ export async function connect(request: RunRequest, staging: Staging): Promise<Se
       alone: staging.alone,
     },
   );
+  return knowingLoadsTable(session);
 }
 
 /** The accounts that the partitions name, or null if they name none. */

@@ -6,11 +6,16 @@ import { DestinationError } from '../errors.ts';
 import type { ConnectEnvironment } from './destination.ts';
 import { quoteIdentifier } from './dialect.ts';
 
-/** A DuckDB file that is attached to the staging database only while `use` works on it. */
+type Work<T> = (connection: DuckDBConnection) => Promise<T>;
+
+/** A DuckDB file that is attached to the staging database only while something works on it. */
 export interface DuckDbFile {
   /** Name of the attached database in SQL. */
   readonly catalog: string;
-  readonly use: <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+  /** Work that changes nothing. The file may stay attached a moment longer, for what comes next. */
+  readonly read: <T>(work: Work<T>) => Promise<T>;
+  /** Work after which the file is released at once, with its log written into it. */
+  readonly write: <T>(work: Work<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -25,6 +30,8 @@ interface FileRequest {
  * process), so two databases of one process would both get in; this state is the process's as the lock is.
  */
 const lastUse = new Map<string, Promise<unknown>>();
+/** Files that stay attached for a moment though nobody uses them, and how to release each: for another database of this process. */
+const resting = new Map<string, () => Promise<void>>();
 
 /** Half of DuckDB's default: an insert holds one row group uncompressed in memory. */
 const rowGroupRows = 61_440;
@@ -33,11 +40,13 @@ const quietWaitMs = 2000;
 /** Whoever used the file longer than this without pause leaves a gap in which a waiting process can come in. */
 const burstMs = 250;
 const gapMs = 20;
+/** A file that was read stays attached so long: attaching it takes longer than most of the small reads that follow one another. */
+const restMs = 10;
 /** Work that took longer than this may have left much freed memory with the C library, which one such after another would add to. */
 const heavyMs = 40;
 
 export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest): DuckDbFile {
-  const { staging, signal, now } = environment;
+  const { staging, signal, now, log } = environment;
   const catalog = '_destination';
   const key = realPath(path);
   let burst = { startedAt: 0, endedAt: 0 };
@@ -61,53 +70,89 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
     }
   };
 
-  const attached = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
-    if (ended) throw new DestinationError(`The session on ${path} is closed.`);
-    signal.throwIfAborted();
-    const resting = now() - burst.endedAt < gapMs;
-    if (resting && burst.endedAt - burst.startedAt > burstMs) await sleep(gapMs, undefined, { signal });
+  /** Releases the file if it is at rest. */
+  const wake = async (): Promise<void> => {
+    if (resting.get(key) !== wake) return;
+    resting.delete(key);
+    await release();
+  };
+
+  const rest = (): void => {
+    resting.set(key, wake);
+    const since = burst.endedAt;
+    const timer = setTimeout(() => {
+      // In turn, and only if nobody used it since.
+      inTurn(key, async () => (burst.endedAt === since ? wake() : undefined)).catch((error: unknown) => log(String(error)));
+    }, restMs);
+    timer.unref();
+  };
+
+  const attachInTurn = async (): Promise<void> => {
+    if (resting.get(key) === wake) {
+      resting.delete(key);
+      return;
+    }
+    await resting.get(key)?.();
+    const pausing = now() - burst.endedAt < gapMs;
+    const long = burst.endedAt - burst.startedAt > burstMs;
+    if (pausing && long) await sleep(gapMs, undefined, { signal });
     await attach().catch((error: unknown) => {
       if (needsMemory || !isOutOfMemory(error)) throw error;
       needsMemory = true;
       return attach();
     });
-    if (!resting || burst.endedAt - burst.startedAt > burstMs) burst = { startedAt: now(), endedAt: 0 };
+    if (!pausing || long) burst = { startedAt: now(), endedAt: 0 };
+  };
+
+  const attached = async <T>(work: Work<T>, restsAfter: boolean): Promise<T> => {
+    if (ended) throw new DestinationError(`The session on ${path} is closed.`);
+    signal.throwIfAborted();
+    await attachInTurn();
     const interrupt = (): void => staging.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     const startedAt = now();
+    let done = false;
     try {
-      return await work(staging);
+      const result = await work(staging);
+      done = true;
+      return result;
     } catch (error) {
       signal.throwIfAborted();
       throw error;
     } finally {
       signal.removeEventListener('abort', interrupt);
       burst = { ...burst, endedAt: now() };
-      await release();
-      if (burst.endedAt - startedAt >= heavyMs) await trim(staging);
+      const heavy = burst.endedAt - startedAt >= heavyMs;
+      if (done && restsAfter && !heavy && burst.endedAt - burst.startedAt <= burstMs) rest();
+      else await release();
+      if (heavy) await trim(staging);
     }
   };
 
   return {
     catalog,
-    use: (work) => {
-      const before = lastUse.get(key) ?? Promise.resolve();
-      const use = before.then(() => attached(work));
-      const settled = use.then(
-        () => undefined,
-        () => undefined,
-      );
-      lastUse.set(key, settled);
-      settled.then(() => {
-        if (lastUse.get(key) === settled) lastUse.delete(key);
-      });
-      return use;
-    },
+    read: (work) => inTurn(key, () => attached(work, true)),
+    write: (work) => inTurn(key, () => attached(work, false)),
     close: async () => {
       ended = true;
-      await lastUse.get(key);
+      await inTurn(key, wake);
     },
   };
+}
+
+/** Does work when all that came before it on the same file, in this process, has ended, well or badly. */
+function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = lastUse.get(key) ?? Promise.resolve();
+  const use = before.then(work);
+  const settled = use.then(
+    () => undefined,
+    () => undefined,
+  );
+  lastUse.set(key, settled);
+  settled.then(() => {
+    if (lastUse.get(key) === settled) lastUse.delete(key);
+  });
+  return use;
 }
 
 /** Two spellings of one file are one file. */

@@ -140,7 +140,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
 
   const readUnit = async (task: ExtractTask, reason: CallReason, readings: number, byId: boolean): Promise<ReadUnit> => {
     const startedAt = options.now();
-    const unit = await openUnit(task);
+    const unit = openUnit(task);
     const progress: Progress = { unit, expected: new Map(), totals: [], cut: byId, bytes: 0 };
     try {
       // Asked beside the pages, since it is needed right behind them; its failure is met where it is awaited.
@@ -395,13 +395,13 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     answer.giveBack();
   };
 
-  const openUnit = async (task: ExtractTask): Promise<number> => {
+  const openUnit = (task: ExtractTask): number => {
     lastUnit += 1;
     const unit = lastUnit;
     const account = task.advertiserIds.length === 1 ? options.account(task.advertiserIds[0] ?? '') : null;
     // An unknown zone counts as UTC here as in the plan; the database would refuse it.
     const timeZone = account && isTimeZone(account.timeZone) ? account.timeZone : 'UTC';
-    await staging.openUnit(unit, task, account && { ...account, timeZone });
+    staging.openUnit(unit, task, account && { ...account, timeZone });
     return unit;
   };
 

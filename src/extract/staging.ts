@@ -52,7 +52,7 @@ export interface Staging {
     unit: number,
     task: { readonly advertiserIds: readonly string[]; readonly window: Window | null },
     account: UnitAccount | null,
-  ) => Promise<void>;
+  ) => void;
   readonly append: (layout: RowLayout, page: StagedPage) => Promise<void>;
   /** Types everything received for a layout so far. Gives the layout's fields with those found on the way. */
   readonly flush: (layout: RowLayout) => Promise<readonly RowField[]>;
@@ -138,6 +138,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
   await loadConnection.run('USE staging');
   const pending = new Map<string, Pending>();
   const lost: UntypedValues[] = [];
+  /** Rows of `_units` that are written with the next flush, before which nobody looks for them: one statement for many tasks. */
+  const newUnits: string[] = [];
 
   const stateOf = (layout: RowLayout): Pending => {
     const known = pending.get(layout.name);
@@ -275,11 +277,9 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
   return {
     loadConnection,
     directory,
-    openUnit: async (unit, task, account) => {
+    openUnit: (unit, task, account) => {
       const values = [account?.id, account?.currency, account?.timeZone, task.window?.start, task.window?.end];
-      await run(
-        `INSERT INTO _units VALUES (${unit}, ${values.map((value) => (value == null ? 'NULL' : quoteText(value))).join(', ')})`,
-      );
+      newUnits.push(`(${unit}, ${values.map((value) => (value == null ? 'NULL' : quoteText(value))).join(', ')})`);
     },
     append: async (layout, page) => {
       const state = stateOf(layout);
@@ -288,6 +288,8 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       if (files.length > 0) await drain(layout, state, files);
     },
     flush: async (layout) => {
+      const units = newUnits.splice(0);
+      if (units.length > 0) await run(`INSERT INTO _units VALUES ${units.join(', ')}`);
       const state = stateOf(layout);
       await drain(layout, state, state.files.take());
       return state.fields;

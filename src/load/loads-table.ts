@@ -1,4 +1,4 @@
-import type { Session, SqlValue, Statement } from '../destinations/destination.ts';
+import type { Session, SqlValue, Statement, StoredColumn } from '../destinations/destination.ts';
 import { type Dialect, statement } from '../destinations/dialect.ts';
 import type { Column, TableSchema, Window } from '../table.ts';
 import type { LoadRequest } from './load.ts';
@@ -51,6 +51,19 @@ export interface CommittedScope {
   readonly apiRows: number | null;
   readonly apiTotals: Readonly<Record<string, string>> | null;
   readonly proof: string;
+}
+
+/** A session that looks for `_loads` until it is there, and not again before each table: every look is a question to the warehouse. */
+export function knowingLoadsTable(session: Session): Session {
+  let known: readonly StoredColumn[] | null = null;
+  return {
+    ...session,
+    columnsOf: async (table) => {
+      if (table !== loadsTable.name) return session.columnsOf(table);
+      known ??= await session.columnsOf(table);
+      return known;
+    },
+  };
 }
 
 export async function ensureLoadsTable(session: Session): Promise<void> {

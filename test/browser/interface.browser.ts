@@ -5,7 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import type { TruthRequest } from '../../src/simulator/truth.ts';
 import { type Dagster, startDagster } from './dagster.ts';
-import { columnText, followLaunch, metadata, openBrowser, type Pages, picture, pressMaterialize, showOpening } from './pages.ts';
+import {
+  columnText,
+  follow,
+  followLaunch,
+  metadata,
+  openBrowser,
+  type Pages,
+  picture,
+  pressMaterialize,
+  showOpening,
+} from './pages.ts';
 import { descendants, runs } from './processes.ts';
 import { hangingAccount, makeProject, revokedToken, scaffold } from './project.ts';
 
@@ -73,7 +83,6 @@ describe("in Dagster's user interface", () => {
     await dialog.locator('button', { hasText: 'Launch backfill' }).click();
     backfill = await followLaunch(page);
     expect(backfill).toMatch(/\/runs\/b\/\w+$/);
-    await page.close();
   });
 
   it('the Basic Example is materialized by its button, and its messages appear while it runs', async () => {
@@ -87,7 +96,6 @@ describe("in Dagster's user interface", () => {
     await page.getByText('Success', { exact: true }).first().waitFor();
     expect(await page.locator('body').innerText()).not.toContain('Failure');
     await picture(page, 'run-log', () => showOpening(page));
-    await page.close();
   });
 
   it('its page shows rows, columns, spend by currency and a preview, which are what TikTok has', async () => {
@@ -121,7 +129,6 @@ describe("in Dagster's user interface", () => {
     ]);
     expect(await preview.locator('tbody tr').count()).toBeGreaterThan(1);
     await picture(page, 'preview');
-    await page.close();
   });
 
   it('its checks have passed and say in words what was compared', async () => {
@@ -134,14 +141,13 @@ describe("in Dagster's user interface", () => {
     }
     expect(await shown()).toMatch(/Spend, impressions and clicks of \d+ account window\(s\) equal TikTok's own totals/);
     await picture(page, 'checks');
-    await page.close();
   });
 
   it('the backfill has materialized each of its days with its own figures', async () => {
     const page = await pages.open(backfill);
     await page.getByText('100% completed').waitFor();
     for (const day of days) {
-      await page.goto(`${dagster.url}/assets/tiktok/daily?view=partitions&partition=${day}`);
+      await follow(page, `/assets/tiktok/daily?view=partitions&partition=${day}`);
       await page.getByText('Materialized', { exact: true }).waitFor();
       const truth = truthOf({ start: day, end: day, dataLevel: 'AUCTION_AD' });
       expect(Number(await metadata(page, 'dagster/partition_row_count'))).toBe(truth.rows);
@@ -152,7 +158,6 @@ describe("in Dagster's user interface", () => {
     await picture(page, 'partition');
     const figures = days.map((day) => truthOf({ start: day, end: day, dataLevel: 'AUCTION_AD' }).rows);
     expect(new Set(figures).size).toBeGreaterThan(1);
-    await page.close();
   });
 
   it('a run that is terminated is canceled within seconds, and its process is gone', async () => {
@@ -176,7 +181,6 @@ describe("in Dagster's user interface", () => {
     expect(performance.now() - pressed).toBeLessThan(cancelMs);
     expect(executables.filter(runs)).toEqual([]);
     expect(await page.locator('body').innerText()).toContain('Cancelled: nothing is half-written');
-    await page.close();
   });
 
   it('a run with a revoked token fails with the reason and what to do', async () => {
@@ -188,7 +192,6 @@ describe("in Dagster's user interface", () => {
     const text = await page.locator('body').innerText();
     expect(text).toContain('Make a new access token and put it where `access_token` points.');
     expect(text).not.toContain(revokedToken);
-    await page.close();
   });
 
   it('an asset that is scaffolded now appears after a reload, with its columns though it never ran', async () => {
@@ -201,11 +204,10 @@ describe("in Dagster's user interface", () => {
     await expect
       .poll(() => dagster.query('{ assetNodes { assetKey { path } } }').then(JSON.stringify), { timeout: 60_000 })
       .toContain('"added"');
-    await page.goto(`${dagster.url}/assets/added`);
+    await follow(page, '/assets/added');
     await page.getByText('Never materialized').waitFor();
     expect(await page.locator('body').innerText()).toContain('TikTok Ads in DuckDB: campaigns, reports.');
     expect(await columnText(page, 'spend')).toContain('Money spent');
-    await page.close();
   });
 });
 

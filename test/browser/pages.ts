@@ -28,16 +28,32 @@ export async function openBrowser(url: string): Promise<Pages> {
       '--disable-sync',
     ],
   });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 960 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 960 }, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(stepMs);
+  await page.goto(url);
   return {
     open: async (path) => {
-      const page = await context.newPage();
-      page.setDefaultTimeout(stepMs);
-      await page.goto(`${url}${path}`);
+      await follow(page, path);
       return page;
     },
     close: () => browser.close(),
   };
+}
+
+/** Goes where a link within the interface would lead: loading the whole interface anew takes seconds of a core each time. */
+export async function follow(page: Page, path: string): Promise<void> {
+  await launchToldNoMore(page);
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+}
+
+/** Waits until nothing tells any more that something was launched, which it does as long as the mouse is on it. */
+async function launchToldNoMore(page: Page): Promise<void> {
+  await page.mouse.move(1, 1);
+  await page.locator('[data-sonner-toast]').first().waitFor({ state: 'hidden' });
 }
 
 /** Presses "Materialize" on an asset's page. Of an asset without partitions that launches a run. */
@@ -93,9 +109,7 @@ export async function showOpening(page: Page): Promise<void> {
 export async function picture(page: Page, name: string, prepare?: () => Promise<void>): Promise<void> {
   if (picturesFolder === undefined) return;
   await mkdir(picturesFolder, { recursive: true });
-  // The message that a run was launched stays as long as the mouse is on it.
-  await page.mouse.move(1, 1);
-  await page.getByText('Launched run').waitFor({ state: 'hidden' });
+  await launchToldNoMore(page);
   await prepare?.();
   await page.waitForTimeout(2_000);
   await page.screenshot({ path: join(picturesFolder, `${name}.png`) });

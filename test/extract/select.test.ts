@@ -33,7 +33,7 @@ async function rowsIn(
 ): Promise<readonly Row[]> {
   for (const unit of [1, 2]) {
     const task = { advertiserIds: [`${unit}`], window: { start: '2026-01-05', end: '2026-01-05' } };
-    await staging.openUnit(unit, task, { id: `advertiser ${unit}`, currency: 'EUR', timeZone: zone });
+    staging.openUnit(unit, task, { id: `advertiser ${unit}`, currency: 'EUR', timeZone: zone });
   }
   for (const [at, { list, unit = 1, pass = 0, layout = 0 }] of pages.entries()) {
     const of = plan.layouts[layout];

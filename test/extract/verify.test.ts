@@ -32,7 +32,7 @@ interface Page {
 
 async function staged(plan: TablePlan, pages: readonly Page[]) {
   const staging = await testStaging();
-  await staging.openUnit(1, { advertiserIds: ['1'], window: null }, { id: '1', currency: 'EUR', timeZone: 'Europe/Berlin' });
+  staging.openUnit(1, { advertiserIds: ['1'], window: null }, { id: '1', currency: 'EUR', timeZone: 'Europe/Berlin' });
   for (const [at, { list, layout = 0, pass = 0 }] of pages.entries()) {
     const of = plan.layouts[layout];
     if (!of) throw new Error(`no layout ${layout}`);
