@@ -8,13 +8,22 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fingerprint } from './lib/fingerprint.mjs';
-import { main, pinnedNode, root, tools, venv, venvProgram } from './lib/paths.mjs';
+import { cleanEnvironment, main, pinnedNode, root, tools, venv, venvProgram } from './lib/paths.mjs';
 import { runShown } from './lib/processes.mjs';
 import { uvEnvironment } from './lib/uv.mjs';
 
 const uvVersion = '0.13.9';
 const oldestNode = 20;
 const oldestPython = [3, 10];
+/** What every process of Dagster and of its tests imports. */
+const imported = [
+  'dagster',
+  'dagster.components',
+  'dagster_graphql',
+  'dagster_webserver',
+  'pandas',
+  'dagster_component_templates',
+];
 const windows = process.platform === 'win32';
 /** Is there while npm installs: where it is left, an installation was cut off, whatever npm's own record says. */
 const unfinished = join(root, '.cache', 'npm-unfinished');
@@ -41,9 +50,10 @@ async function setUp({ nodeOnly }) {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < oldestNode)
     throw new SetupError(`this needs Node ${oldestNode} or newer to start; found ${process.versions.node}.`);
-  await installNodePackages();
-  await bundle();
-  if (!nodeOnly) await installPython();
+  // One waits for the network most of the time, the other for the processor.
+  const node = installNodePackages().then(bundle);
+  const outcomes = await Promise.allSettled(nodeOnly ? [node] : [node, installPython()]);
+  for (const { reason } of outcomes.filter(({ status }) => status === 'rejected')) throw reason;
 }
 
 function homeWritable() {
@@ -166,6 +176,8 @@ async function installPython() {
       const beside = ['--target', join(venv, name), '--no-deps', '--require-hashes', '-r', requirements];
       await command(uv, ['pip', 'install', ...beside, ...inVenv], { env: environment });
     }
+    // Python compiles what it imports for the first time; several processes that start at once would each do so.
+    await command(venvProgram('python'), ['-c', `import ${imported.join(', ')}`], { env: cleanEnvironment() });
   });
   writeFileSync(stamp, wanted);
 }
@@ -223,7 +235,7 @@ async function step(title, action) {
   console.log(`setup: ${title} …`);
   const started = performance.now();
   await action();
-  console.log(`setup: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`setup: ${title.split(' (')[0]} done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 /** Ends with this process: Ctrl-C stops the program and all it started before this one ends. */

@@ -1,5 +1,6 @@
 """Fixtures for tests against real Dagster."""
 
+import gc
 import itertools
 import json
 import os
@@ -22,6 +23,9 @@ from support_deployment import Deployment, deployed
 from support_world import TOKEN, World, running_world
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
+# Dagster's modules are a million objects that stay; each collection of garbage would go through all of them.
+gc.collect()
+gc.freeze()
 FAKE = Path(__file__).parent / "fixtures" / "fake-executable.mjs"
 
 
