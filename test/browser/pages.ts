@@ -44,10 +44,7 @@ export async function openBrowser(url: string): Promise<Pages> {
 /** Goes where a link within the interface would lead: loading the whole interface anew takes seconds of a core each time. */
 export async function follow(page: Page, path: string): Promise<void> {
   await launchToldNoMore(page);
-  await page.evaluate((to) => {
-    history.pushState(null, '', to);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, path);
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`);
 }
 
 /** Waits until nothing tells any more that something was launched, which it does as long as the mouse is on it. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { main } from '../../scripts/lib/paths.mjs';
 import type { Simulator } from '../../src/simulator/index.ts';
 
 /** The executable as a process of its own, on a simulator, as a person or Dagster would start it. */
@@ -39,7 +40,8 @@ export interface ProgramResult {
   readonly error: { readonly code: string | null; readonly message: string } | null;
 }
 
-export const executable = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+/** The bundled program, as users have it; it starts in a third of the time that reading hundreds of source files takes. */
+export const executable = main;
 const running = new Set<ChildProcess>();
 let started = 0;
 

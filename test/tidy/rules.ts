@@ -170,7 +170,7 @@ function registryNames(tree: Tree, folder: string): readonly string[] {
 /** Every file of `src` is used by a program, every file of `test` by a test. */
 export const everythingReachable: Rule = (tree) => {
   const isEntry = (path: string): boolean =>
-    /^src\/(main|pipes\/index)\.ts$|^(scripts|bench)\/[^/]+\.(ts|mjs)$|\.(test|browser)\.ts$|^test\/types\/|^test\/pipes\/suite-program\.ts$|\.config\.ts$/.test(
+    /^src\/(main|pipes\/index)\.ts$|^(scripts|bench)\/[^/]+\.(ts|mjs)$|\.(test|browser)\.ts$|^test\/types\/|^test\/(pipes\/suite-program|support\/bundled)\.ts$|\.config\.ts$/.test(
       path,
     );
   const code = codeBelow(tree, 'src/', 'test/', 'bench/', 'scripts/');
