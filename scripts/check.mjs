@@ -59,8 +59,7 @@ const suites = [
       '.',
       // Each test has a folder of its own, and each worker a simulator.
       '--numprocesses=4',
-      '--dist=load',
-      '--maxschedchunk=1',
+      '--dist=loadgroup',
       `--junitxml=${join(reports, 'pytest.xml')}`,
       'test',
     ],

@@ -19,6 +19,9 @@ from dagster_component_templates import compute as compute_module
 from support_containers import AwsApi, DockerApi, Host, KubernetesApi, serving
 from support_world import DENIED, FILE, REPORT_PATH, World, assert_true, attempts, attributes, failure, metadata, query
 
+# In one process: each would spend seconds importing the clients of Docker, AWS and Kubernetes.
+pytestmark = pytest.mark.xdist_group("compute")
+
 ACCOUNTS = ["91", "92"]
 DAYS = ("2024-01-01", "2024-01-03")
 IMAGE = "compute_image: registry.example.com/dagster-tiktok-ads:0.1.0\n"

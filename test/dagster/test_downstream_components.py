@@ -57,5 +57,6 @@ def test_a_published_component_takes_the_asset(
     frame = result.asset_value("downstream")
     assert len(frame) > 0
     spend = next(column for column in frame.columns if "spend" in column)
-    whole = component_defs(component=load(UPSTREAM, basic=False)).get_asset_value_loader().load_asset_value("ads")
+    with component_defs(component=load(UPSTREAM, basic=False)).get_asset_value_loader() as loader:
+        whole = loader.load_asset_value("ads")
     assert float(frame[spend].sum()) == pytest.approx(float(whole["spend"].sum()))

@@ -57,7 +57,8 @@ def test_one_asset_is_loaded_described_and_checked(load: Any, run: Any) -> None:
         spec.name for spec in component_defs(component=component).get_assets_def("ads").check_specs
     }
     assert all(check.passed for check in checks)
-    frame = component_defs(component=component).get_asset_value_loader().load_asset_value("ads")
+    with component_defs(component=component).get_asset_value_loader() as loader:
+        frame = loader.load_asset_value("ads")
     assert list(frame.columns)[-4:] == ["impressions", "clicks", "conversions", "spend"]
     assert len(frame) == figures["dagster/row_count"]
 
