@@ -70,25 +70,24 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
     }
   };
 
-  /** Releases the file if it is at rest. */
-  const wake = async (): Promise<void> => {
-    if (resting.get(key) !== wake) return;
+  /** Releases the file if it is at rest. Released it is in any case; what its log holds is then left to whoever attaches it next. */
+  const endRest = async (): Promise<void> => {
+    if (resting.get(key) !== endRest) return;
     resting.delete(key);
-    await release();
+    await release().catch((error: unknown) => log(error instanceof Error ? error.message : String(error)));
   };
 
   const rest = (): void => {
-    resting.set(key, wake);
+    resting.set(key, endRest);
     const since = burst.endedAt;
-    const timer = setTimeout(() => {
-      // In turn, and only if nobody used it since.
-      inTurn(key, async () => (burst.endedAt === since ? wake() : undefined)).catch((error: unknown) => log(String(error)));
-    }, restMs);
+    // In turn, and only if nobody has used it since.
+    const timer = setTimeout(() => inTurn(key, async () => (burst.endedAt === since ? endRest() : undefined)), restMs);
+    // A process that has nothing else to do ends, and its lock with it.
     timer.unref();
   };
 
   const attachInTurn = async (): Promise<void> => {
-    if (resting.get(key) === wake) {
+    if (resting.get(key) === endRest) {
       resting.delete(key);
       return;
     }
@@ -135,7 +134,7 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
     write: (work) => inTurn(key, () => attached(work, false)),
     close: async () => {
       ended = true;
-      await inTurn(key, wake);
+      await inTurn(key, endRest);
     },
   };
 }

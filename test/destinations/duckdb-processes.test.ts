@@ -95,6 +95,46 @@ describe('A load that another process keeps from the DuckDB file', () => {
   });
 });
 
+describe('A DuckDB file that was read and is not closed', () => {
+  test('is free for another process a moment later', async () => {
+    const path = join(directory, 'read.duckdb');
+    const own = await bench(path);
+    try {
+      await own.session.ensureSchema();
+      expect(await own.session.columnsOf('reports')).toBeNull();
+      const { exit } = await start(path, 'load', 'other', '1', '1', '10');
+      expect(await exit).toEqual([0, null]);
+      expect(await countRows(own.session, 'reports')).toBe(10);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('is free at once for another session of the same process, however they take turns', async () => {
+    const path = join(directory, 'sessions.duckdb');
+    const [one, other] = [await bench(path), await bench(path)];
+    try {
+      await one.session.ensureSchema();
+      const table = one.session.qualified('numbers');
+      await one.session.execute([{ sql: `CREATE TABLE ${table} (number INTEGER)` }]);
+      const count = async ({ session }: Bench): Promise<number> => countRows(session, 'numbers');
+      for (let number = 0; number < 30; number += 1) {
+        const [writer, reader] = number % 2 === 0 ? [one, other] : [other, one];
+        await Promise.all([
+          count(reader),
+          writer.session.transaction([{ sql: `INSERT INTO ${table} VALUES (${number})` }]),
+          count(writer),
+        ]);
+        // Both see at once what one of them has written: neither has the file open beside the other.
+        expect(await Promise.all([count(reader), count(writer)])).toEqual([number + 1, number + 1]);
+      }
+    } finally {
+      await other.close();
+      await one.close();
+    }
+  });
+});
+
 describe('Several processes on one DuckDB file', () => {
   test('all succeed when they load at once, and none loses rows', async () => {
     const path = join(directory, 'together.duckdb');
