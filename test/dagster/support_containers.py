@@ -64,6 +64,8 @@ class Container:
         if self._process.poll() is None:
             self._process.terminate()
         self._process.wait(20)
+        for reader in self._readers:
+            reader.join(20)
 
 
 class Host:

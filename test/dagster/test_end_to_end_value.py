@@ -43,8 +43,8 @@ def url(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def value(component: Any, **options: Any) -> pd.DataFrame:
     """The asset's value as any process gets it."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        loader = component_defs(component=component).get_asset_value_loader(instance=instance)
+    definitions = component_defs(component=component)
+    with dg.DagsterInstance.ephemeral() as instance, definitions.get_asset_value_loader(instance=instance) as loader:
         return loader.load_asset_value(ADS, **options)
 
 
@@ -117,8 +117,8 @@ def test_static_and_dynamic_accounts_are_read_from_postgres(
             instance.add_dynamic_partitions("accounts", ["81", "82"])
         for account in ("81", "82"):
             assert dg.materialize(assets, instance=instance, partition_key=account).success
-        loader = component_defs(component=component).get_asset_value_loader(instance=instance)
-        frame = loader.load_asset_value(ADS, partition_key="82")
+        with component_defs(component=component).get_asset_value_loader(instance=instance) as loader:
+            frame = loader.load_asset_value(ADS, partition_key="82")
         assert set(frame["advertiser_id"]) == {"82"}
         assert spend(frame) == true_spend(world, "2024-01-01", "2024-01-02", "82")
 

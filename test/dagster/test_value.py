@@ -38,12 +38,9 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def value(component: Any, **options: Any) -> pd.DataFrame:
     """The asset's value as another process gets it."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        return (
-            component_defs(component=component)
-            .get_asset_value_loader(instance=instance)
-            .load_asset_value(DATASET, **options)
-        )
+    definitions = component_defs(component=component)
+    with dg.DagsterInstance.ephemeral() as instance, definitions.get_asset_value_loader(instance=instance) as loader:
+        return loader.load_asset_value(DATASET, **options)
 
 
 def days(frame: pd.DataFrame) -> list[str]:
