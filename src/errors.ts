@@ -92,6 +92,8 @@ export function describe(error: unknown): ErrorDescription {
       issues: error instanceof ConfigError ? error.issues : [],
     };
   }
+  // What failed while all was being closed is not what ended the run.
+  if (error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error) return describe(error.suppressed);
   const message = error instanceof Error ? error.message : String(error);
   const hint = 'This is a bug in dagster-tiktok-ads: please report it with the log of the run.';
   return { kind: 'internal', name: 'InternalError', message, code: null, retryable: false, hint, issues: [] };

@@ -42,6 +42,8 @@ const burstMs = 250;
 const gapMs = 20;
 /** A file that was read stays attached so long: attaching it takes longer than most of the small reads that follow one another. */
 const restMs = 10;
+/** Reads that follow one another keep the file so long at most: a program that does not wait for the lock finds more gaps between them. */
+const restBurstMs = 50;
 /** Work that took longer than this may have left much freed memory with the C library, which one such after another would add to. */
 const heavyMs = 40;
 
@@ -122,7 +124,7 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
       signal.removeEventListener('abort', interrupt);
       burst = { ...burst, endedAt: now() };
       const heavy = burst.endedAt - startedAt >= heavyMs;
-      if (done && restsAfter && !heavy && burst.endedAt - burst.startedAt <= burstMs) rest();
+      if (done && restsAfter && !heavy && burst.endedAt - burst.startedAt <= restBurstMs) rest();
       else await release();
       if (heavy) await trim(staging);
     }

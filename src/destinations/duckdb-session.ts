@@ -42,11 +42,11 @@ export async function openDuckDb(options: DuckDbOptions, environment: ConnectEnv
       return row === undefined ? null : row['table_type'] === 'VIEW' ? 'view' : 'table';
     },
     columnsOf: async (table) => {
-      const rows = await query(selectColumns(qualified(table))).catch((error: unknown) => {
+      const rows = await query(describeTable(qualified(table))).catch((error: unknown) => {
         if (isMissing(error)) return null;
         throw error;
       });
-      return rows?.map((row) => storedColumn(duckdbDialect, String(row['name']), String(row['type']))) ?? null;
+      return rows?.map((row) => storedColumn(duckdbDialect, String(row['column_name']), String(row['column_type']))) ?? null;
     },
     // DDL is transactional here, and one commit is much faster than one for each of a hundred comments.
     execute: transaction,
@@ -114,13 +114,13 @@ interface Place {
 }
 
 /** Looks one table up, unlike `duckdb_columns()`, which goes through every column of every database. Refused if there is no such table. */
-export function selectColumns(qualifiedName: string): Statement {
-  return { sql: `SELECT name, type FROM pragma_table_info('${qualifiedName.replaceAll("'", "''")}') ORDER BY cid` };
+export function describeTable(qualifiedName: string): Statement {
+  return { sql: `DESCRIBE ${qualifiedName}` };
 }
 
 function isMissing(error: unknown): boolean {
   const cause = error instanceof IngestError ? error.cause : error;
-  return cause instanceof Error && /^Catalog Error: (Table|Schema) with name .* does not exist/.test(cause.message);
+  return cause instanceof Error && /^Catalog Error: (Table|Schema) with name .* does not exist/s.test(cause.message);
 }
 
 export function selectKind({ catalog, schema, name }: Place): Statement {

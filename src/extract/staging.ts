@@ -99,6 +99,8 @@ const waitingBytesMax = 128 * 1024 * 1024;
 const rowFileBytesMin = 4 * 1024 * 1024;
 /** Raw bytes typed after which the C library gives unused memory back to the system; by itself it keeps what DuckDB has freed. */
 const trimBytes = 32 * 1024 * 1024;
+/** A statement takes memory for each of its rows. */
+const unitsPerStatement = 1_000;
 
 const trimEveryMs = 200;
 /** Setting the limit, to whatever it is just now, makes DuckDB call malloc_trim. */
@@ -274,6 +276,24 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     state.fields = state.fields.map((field) => (narrow.has(field.column) ? { ...field, type: 'wide_decimal' } : field));
   };
 
+  let unitsWritten: Promise<void> = Promise.resolve();
+  /** Resolves when every unit noted so far is there, whoever wrote it: rows of one that is not would be joined to nothing and lost. */
+  const writeUnits = (): Promise<void> => {
+    const mine = unitsWritten.then(async () => {
+      while (newUnits.length > 0) {
+        const units = newUnits.splice(0, unitsPerStatement);
+        try {
+          await run(`INSERT INTO _units VALUES ${units.join(', ')}`);
+        } catch (error) {
+          newUnits.unshift(...units);
+          throw error;
+        }
+      }
+    });
+    unitsWritten = mine.catch(() => undefined);
+    return mine;
+  };
+
   return {
     loadConnection,
     directory,
@@ -288,8 +308,7 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       if (files.length > 0) await drain(layout, state, files);
     },
     flush: async (layout) => {
-      const units = newUnits.splice(0);
-      if (units.length > 0) await run(`INSERT INTO _units VALUES ${units.join(', ')}`);
+      await writeUnits();
       const state = stateOf(layout);
       await drain(layout, state, state.files.take());
       return state.fields;

@@ -453,3 +453,20 @@ describe('pages of a report', () => {
     expect(staging.untyped()).toEqual([{ table: 'rows_things', column: 'spend', count: 1, example: 'n/a' }]);
   });
 });
+
+describe('units', () => {
+  it('that could not be written are written by the next flush, however many there are', async () => {
+    const staging = await testStaging();
+    const things = layout([id]);
+    const open = (unit: number): void => staging.openUnit(unit, { advertiserIds: ['1'], window: null }, null);
+    for (let unit = 1; unit <= 1_500; unit += 1) open(unit);
+    await staging.run('ALTER TABLE _units RENAME TO _units_away');
+    await expect(staging.flush(things)).rejects.toThrow('_units');
+    await staging.run('ALTER TABLE _units_away RENAME TO _units');
+    for (let unit = 1_501; unit <= 2_500; unit += 1) open(unit);
+    await Promise.all([staging.flush(things), staging.flush(things)]);
+    expect(await staging.rows('SELECT count(*)::INTEGER AS n, count(DISTINCT unit)::INTEGER AS units FROM _units')).toEqual([
+      { n: 2_500, units: 2_500 },
+    ]);
+  });
+});
