@@ -53,7 +53,8 @@ async function setUp({ nodeOnly }) {
   // One waits for the network most of the time, the other for the processor.
   const node = installNodePackages().then(bundle);
   const outcomes = await Promise.allSettled(nodeOnly ? [node] : [node, installPython()]);
-  for (const { reason } of outcomes.filter(({ status }) => status === 'rejected')) throw reason;
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function homeWritable() {

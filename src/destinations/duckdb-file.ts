@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DestinationError } from '../errors.ts';
+import { createQueue, type Queue } from '../queue.ts';
 import type { ConnectEnvironment } from './destination.ts';
 import { quoteIdentifier } from './dialect.ts';
 
@@ -25,13 +26,18 @@ interface FileRequest {
   readonly environment: ConnectEnvironment;
 }
 
+/** A file as all databases of this process share it. */
+interface SharedFile {
+  readonly inTurn: Queue;
+  /** Releases the file while it stays attached for a moment though nobody uses it; null at other times. */
+  endRest: (() => Promise<void>) | null;
+}
+
 /**
- * The last user of each file in this process. DuckDB locks a file against other processes only (a POSIX lock belongs to the
- * process), so two databases of one process would both get in; this state is the process's as the lock is.
+ * DuckDB locks a file against other processes only (a POSIX lock belongs to the process), so two databases of one process would
+ * both get in; this state is the process's as the lock is.
  */
-const lastUse = new Map<string, Promise<unknown>>();
-/** Files that stay attached for a moment though nobody uses them, and how to release each: for another database of this process. */
-const resting = new Map<string, () => Promise<void>>();
+const files = new Map<string, SharedFile>();
 
 /** Half of DuckDB's default: an insert holds one row group uncompressed in memory. */
 const rowGroupRows = 61_440;
@@ -50,7 +56,7 @@ const heavyMs = 40;
 export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest): DuckDbFile {
   const { staging, signal, now, log } = environment;
   const catalog = '_destination';
-  const key = realPath(path);
+  const file = sharedFile(realPath(path));
   let burst = { startedAt: 0, endedAt: 0 };
   let ended = false;
   let needsMemory = false;
@@ -74,26 +80,26 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
 
   /** Releases the file if it is at rest. Released it is in any case; what its log holds is then left to whoever attaches it next. */
   const endRest = async (): Promise<void> => {
-    if (resting.get(key) !== endRest) return;
-    resting.delete(key);
+    if (file.endRest !== endRest) return;
+    file.endRest = null;
     await release().catch((error: unknown) => log(error instanceof Error ? error.message : String(error)));
   };
 
   const rest = (): void => {
-    resting.set(key, endRest);
+    file.endRest = endRest;
     const since = burst.endedAt;
     // In turn, and only if nobody has used it since.
-    const timer = setTimeout(() => inTurn(key, async () => (burst.endedAt === since ? endRest() : undefined)), restMs);
+    const timer = setTimeout(() => file.inTurn(async () => (burst.endedAt === since ? endRest() : undefined)), restMs);
     // A process that has nothing else to do ends, and its lock with it.
     timer.unref();
   };
 
   const attachInTurn = async (): Promise<void> => {
-    if (resting.get(key) === endRest) {
-      resting.delete(key);
+    if (file.endRest === endRest) {
+      file.endRest = null;
       return;
     }
-    await resting.get(key)?.();
+    await file.endRest?.();
     const pausing = now() - burst.endedAt < gapMs;
     const long = burst.endedAt - burst.startedAt > burstMs;
     if (pausing && long) await sleep(gapMs, undefined, { signal });
@@ -132,28 +138,19 @@ export function openDuckDbFile({ path, lockTimeoutMs, environment }: FileRequest
 
   return {
     catalog,
-    read: (work) => inTurn(key, () => attached(work, true)),
-    write: (work) => inTurn(key, () => attached(work, false)),
+    read: (work) => file.inTurn(() => attached(work, true)),
+    write: (work) => file.inTurn(() => attached(work, false)),
     close: async () => {
       ended = true;
-      await inTurn(key, endRest);
+      await file.inTurn(endRest);
     },
   };
 }
 
-/** Does work when all that came before it on the same file, in this process, has ended, well or badly. */
-function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const before = lastUse.get(key) ?? Promise.resolve();
-  const use = before.then(work);
-  const settled = use.then(
-    () => undefined,
-    () => undefined,
-  );
-  lastUse.set(key, settled);
-  settled.then(() => {
-    if (lastUse.get(key) === settled) lastUse.delete(key);
-  });
-  return use;
+function sharedFile(path: string): SharedFile {
+  const file = files.get(path) ?? { inTurn: createQueue(), endRest: null };
+  files.set(path, file);
+  return file;
 }
 
 /** Two spellings of one file are one file. */

@@ -119,7 +119,8 @@ export function describeTable(qualifiedName: string): Statement {
 }
 
 function isMissing(error: unknown): boolean {
-  const cause = error instanceof IngestError ? error.cause : error;
+  // As `refused` keeps what DuckDB said.
+  const cause = error instanceof IngestError ? error.cause : null;
   return cause instanceof Error && /^Catalog Error: (Table|Schema) with name .* does not exist/s.test(cause.message);
 }
 

@@ -5,11 +5,11 @@ import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { ConfigError } from '../errors.ts';
+import { createQueue } from '../queue.ts';
 import type { ConnectEnvironment, SqlValue, Statement } from './destination.ts';
 import { isConnectionLost, type KnownError, postgresError, type ServerName } from './postgres-errors.ts';
 import type { ServerOptions } from './postgres-options.ts';
 import { streamRows } from './postgres-rows.ts';
-import { createQueue } from './queue.ts';
 
 export type Row = Readonly<Record<string, SqlValue>>;
 

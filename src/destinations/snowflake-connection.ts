@@ -1,6 +1,6 @@
 import snowflakeSdk, { type Column, type Connection, type RowStatement } from 'snowflake-sdk';
+import { createQueue, type Queue } from '../queue.ts';
 import type { ConnectEnvironment, SqlValue, Statement } from './destination.ts';
-import { createQueue, type Queue } from './queue.ts';
 import type { SnowflakeOptions } from './snowflake.ts';
 import { snowflakeError } from './snowflake-errors.ts';
 

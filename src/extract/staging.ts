@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InternalError } from '../errors.ts';
+import { createQueue, type Queue } from '../queue.ts';
 import type { ColumnType, Window } from '../table.ts';
 import { createPageFiles, type PageFile, type PageFiles } from './page-files.ts';
 import { copyRows, createRowsView, type RowFile } from './row-files.ts';
@@ -112,7 +113,7 @@ interface Pending {
   /** Rows of small files. */
   readonly table: string;
   rowFiles: readonly RowFile[];
-  turn: Promise<void>;
+  readonly inTurn: Queue;
   created: boolean;
 }
 
@@ -151,21 +152,17 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       files: createPageFiles(directory, layout, fileBytes),
       table: `${layout.name}_of_small_files`,
       rowFiles: [],
-      turn: Promise.resolve(),
+      inTurn: createQueue(),
       created: false,
     };
     pending.set(layout.name, state);
     return state;
   };
   let closing = false;
-  let last: Promise<unknown> = Promise.resolve();
-  /** One statement after the other, in the order given: one that waits for the connection would hold a thread meanwhile. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing) return Promise.reject(new InternalError('The staging database is closed.'));
-    const statement = last.then(work, work);
-    last = statement.catch(() => undefined);
-    return statement;
-  };
+  /** One statement after the other: one that waits for the connection would hold a thread meanwhile. */
+  const statements = createQueue();
+  const inTurn: Queue = (work) =>
+    closing ? Promise.reject(new InternalError('The staging database is closed.')) : statements(work);
   const run = (sql: string): Promise<void> =>
     inTurn(async () => {
       await connection.run(sql);
@@ -179,7 +176,6 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     await run(trimStatement);
   };
 
-  /** Types files, and shows their rows in the layout's view. */
   /** Work of many seconds is one statement: what it frees is given back while it goes on. */
   const whileTrimming = async <T>(work: () => Promise<T>): Promise<T> => {
     let trimming: Promise<unknown> = Promise.resolve();
@@ -194,9 +190,10 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     }
   };
 
+  /** Types files, and shows their rows in the layout's view. */
   const drain = (layout: RowLayout, state: Pending, files: readonly PageFile[]): Promise<void> => {
     const samples = state.files.samples();
-    const mine = state.turn.then(async () => {
+    return state.inTurn(async () => {
       if (!state.created) await run(createRowsTable(state.table, { ...layout, fields: state.fields }));
       if (layout.keepsUnknown) for (const sample of samples) await adopt(layout, state, keysOfSample(sample));
       for (const file of files) {
@@ -210,8 +207,6 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
       state.created = true;
       if (untrimmed >= trimBytes) await trim();
     });
-    state.turn = mine.catch(() => undefined);
-    return mine;
   };
 
   const showRows = (layout: RowLayout, state: Pending): Promise<void> =>
@@ -276,23 +271,16 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     state.fields = state.fields.map((field) => (narrow.has(field.column) ? { ...field, type: 'wide_decimal' } : field));
   };
 
-  let unitsWritten: Promise<void> = Promise.resolve();
+  const unitsInTurn = createQueue();
   /** Resolves when every unit noted so far is there, whoever wrote it: rows of one that is not would be joined to nothing and lost. */
-  const writeUnits = (): Promise<void> => {
-    const mine = unitsWritten.then(async () => {
+  const writeUnits = (): Promise<void> =>
+    unitsInTurn(async () => {
       while (newUnits.length > 0) {
-        const units = newUnits.splice(0, unitsPerStatement);
-        try {
-          await run(`INSERT INTO _units VALUES ${units.join(', ')}`);
-        } catch (error) {
-          newUnits.unshift(...units);
-          throw error;
-        }
+        const units = newUnits.slice(0, unitsPerStatement);
+        await run(`INSERT INTO _units VALUES ${units.join(', ')}`);
+        newUnits.splice(0, units.length);
       }
     });
-    unitsWritten = mine.catch(() => undefined);
-    return mine;
-  };
 
   return {
     loadConnection,
@@ -339,7 +327,7 @@ export async function openStaging(options: StagingOptions): Promise<Staging> {
     close: async () => {
       closing = true;
       // A connection closed under a statement that runs waits for itself for ever.
-      await last;
+      await statements(async () => undefined);
       loadConnection.closeSync();
       connection.closeSync();
       instance.closeSync();

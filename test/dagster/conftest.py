@@ -23,10 +23,11 @@ from support_deployment import Deployment, deployed
 from support_world import TOKEN, World, running_world
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
+FAKE = Path(__file__).parent / "fixtures" / "fake-executable.mjs"
+
 # Dagster's modules are a million objects that stay; each collection of garbage would go through all of them.
 gc.collect()
 gc.freeze()
-FAKE = Path(__file__).parent / "fixtures" / "fake-executable.mjs"
 
 
 @sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")

@@ -1,16 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { duckdb } from '../../src/destinations/duckdb.ts';
 import { ensureLoadsTable, knowingLoadsTable, loadsTable } from '../../src/load/loads-table.ts';
 import { openBench } from '../contract/destination-fixtures.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'loads-table-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+import { temporaryFolder } from '../support/folders.ts';
 
 test('A run looks for _loads until it is there, and then asks the warehouse no more', async () => {
-  const given = { config: { credentials: 'warehouse.duckdb' }, url: null, datasetName: 'ads', directory };
+  const given = {
+    config: { credentials: 'warehouse.duckdb' },
+    url: null,
+    datasetName: 'ads',
+    directory: temporaryFolder('loads-table'),
+  };
   const { session, close } = await openBench({ definition: duckdb, given });
   try {
     const asked: string[] = [];

@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
 
 const special: readonly (readonly [RegExp, string])[] = [
   [/^src\/main\.ts$/, 'main'],
-  [/^src\/(errors|table|clock|suggest|decimal|gate)\.ts$/, 'shared'],
+  [/^src\/(errors|table|clock|suggest|decimal|gate|queue)\.ts$/, 'shared'],
   // Arithmetic of dates, which needs nothing else.
   [/^src\/plan\/window\.ts$/, 'shared'],
   // The whole program, put together from the areas.
@@ -170,13 +170,13 @@ function registryNames(tree: Tree, folder: string): readonly string[] {
 /** Every file of `src` is used by a program, every file of `test` by a test. */
 export const everythingReachable: Rule = (tree) => {
   const isEntry = (path: string): boolean =>
-    /^src\/(main|pipes\/index)\.ts$|^(scripts|bench)\/[^/]+\.(ts|mjs)$|\.(test|browser)\.ts$|^test\/types\/|^test\/(pipes\/suite-program|support\/bundled)\.ts$|\.config\.ts$/.test(
+    /^src\/(main|pipes\/index)\.ts$|^(scripts|bench)\/[^/]+\.(ts|mjs)$|\.(test|browser)\.ts$|^test\/types\/|^test\/pipes\/suite-program\.ts$|\.config\.ts$/.test(
       path,
     );
   const code = codeBelow(tree, 'src/', 'test/', 'bench/', 'scripts/');
   const edges = code.flatMap(([path, text]) => importsOf(path, text));
-  // A test may start a program by its path instead of importing it.
-  const tests = [...tree].filter(([path]) => /^test\/.*\.(ts|py)$/.test(path));
+  // A test may start a program by its path instead of importing it, and a runner's configuration names what it runs.
+  const tests = [...tree].filter(([path]) => /^test\/.*\.(ts|py)$|\.config\.ts$/.test(path));
   const named = (name: string): boolean =>
     tests.some(([path, text]) => !path.endsWith(`/${name}`) && new RegExp(`['"/]${name}['"]`).test(text));
   const started = code.filter(([path]) => path.startsWith('test/') && named(posix.basename(path)));
